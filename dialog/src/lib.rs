@@ -1,1 +1,7 @@
-//! dialog
+//! Decisions of a call: who may speak, what was meant, whether it is sure enough, and who takes over.
+//!
+//! Everything here is pure. A machine is told what happened and when (`now` is the time since an
+//! origin that the shell chose), and returns what should be done as values. Sockets, clocks,
+//! codecs, URIs, speech engines and databases live elsewhere.
+
+pub mod api;
