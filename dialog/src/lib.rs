@@ -5,3 +5,4 @@
 //! codecs, URIs, speech engines and databases live elsewhere.
 
 pub mod api;
+pub mod understand;
