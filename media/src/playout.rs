@@ -10,6 +10,9 @@ use crate::frame::{Frame, duration_of};
 /// Prompts that may be queued, the playing one included. Rule when full: the newest is refused.
 pub const MAX_PROMPTS: usize = 32;
 
+/// Events that may wait: two for each prompt of a queue filled, stopped and filled again.
+const MAX_EVENTS: usize = 4 * MAX_PROMPTS;
+
 /// How fast a stopped prompt fades: 15 ms, short enough to be a stop and long enough not to click.
 const FADE_SAMPLES: usize = 120;
 
@@ -84,8 +87,7 @@ impl Playout {
         Playout {
             queue: VecDeque::with_capacity(MAX_PROMPTS),
             fading: None,
-            // Each prompt makes two events, and they are taken between two frames.
-            events: VecDeque::with_capacity(4 * MAX_PROMPTS),
+            events: VecDeque::with_capacity(MAX_EVENTS),
         }
     }
 
@@ -113,7 +115,7 @@ impl Playout {
         }
         while let Some(prompt) = self.queue.front_mut() {
             if prompt.played == 0 {
-                self.events.push_back(PromptEvent::Started(prompt.id));
+                note(&mut self.events, PromptEvent::Started(prompt.id));
             }
             let count = prompt.left().min(frame.len() - at);
             if count > 0 {
@@ -179,12 +181,23 @@ impl Playout {
 
     fn report(&mut self, prompt: PromptId, samples: usize, complete: bool) {
         let played = duration_of(samples);
-        self.events.push_back(PromptEvent::Finished {
-            prompt,
-            played,
-            complete,
-        });
+        note(
+            &mut self.events,
+            PromptEvent::Finished {
+                prompt,
+                played,
+                complete,
+            },
+        );
     }
+}
+
+/// Rule when full: the oldest event is forgotten, as nobody has asked for it in a long time.
+fn note(events: &mut VecDeque<PromptEvent>, event: PromptEvent) {
+    if events.len() == MAX_EVENTS {
+        events.pop_front();
+    }
+    events.push_back(event);
 }
 
 impl Prompt {

@@ -59,6 +59,10 @@ pub(super) struct JitterBuffer {
     initial: f32,
     min_target: i64,
     max_target: i64,
+    /// Whether there was nothing left to play at the last tick.
+    dry: bool,
+    /// Whether the cursor stands in the wait before a talkspurt.
+    resuming: bool,
     frames_since_cut: u32,
     counters: Counters,
 }
@@ -90,6 +94,8 @@ impl JitterBuffer {
             initial,
             min_target,
             max_target,
+            dry: false,
+            resuming: false,
             frames_since_cut: 0,
             counters: Counters::default(),
         }
@@ -163,14 +169,20 @@ impl JitterBuffer {
             return known;
         };
         if stream.newest <= stream.cursor {
-            // Dry: the cursor waits, so that audio which is merely late is still heard.
+            // The cursor waits, so that audio which is merely late is still heard.
+            self.dry = true;
             return known;
         }
-        let delay = now - stream.shortest_transit() - stream.cursor;
+        if self.resuming && self.align_gap() {
+            return known;
+        }
+        self.resuming = false;
+        let cursor = self.cursor();
+        let delay = now - self.shortest_transit() - cursor;
         self.frames_since_cut = self.frames_since_cut.saturating_add(1);
         let cut = delay > target + FRAME
             && self.frames_since_cut >= FRAMES_BETWEEN_CUTS
-            && self.all_filled(stream.cursor, 2 * FRAME);
+            && self.all_filled(cursor, 2 * FRAME);
         self.copy_frame(frame, &mut known);
         if cut {
             let mut second = [0; FRAME_SAMPLES];
@@ -187,11 +199,13 @@ impl JitterBuffer {
         // Far from zero, so that earlier packets have places too.
         let start = i64::from(timestamp) + (1 << 32);
         self.stream = Some(Stream {
-            cursor: start - self.target() + FRAME / 2,
+            cursor: start - self.wait(),
             newest: start,
             shortest: [now - start; 2],
             packets_in_window: 1,
         });
+        self.dry = false;
+        self.resuming = true;
         self.store(start, pcm);
         Insert::Stored
     }
@@ -199,13 +213,15 @@ impl JitterBuffer {
     /// With nothing left to play there is nothing to tear: the cursor goes where the target
     /// delay wants it, but not past the audio that has just come.
     fn re_anchor_if_dry(&mut self, now: i64, start: i64) {
-        let target = self.target();
+        let wait = self.wait();
         if let Some(stream) = &mut self.stream
-            && stream.newest <= stream.cursor
+            && self.dry
             && start >= stream.newest
         {
-            let ideal = now - stream.shortest_transit() - target + FRAME / 2;
-            stream.cursor = ideal.clamp(start - target, start);
+            let ideal = now - stream.shortest_transit() - wait;
+            stream.cursor = ideal.clamp(start - wait, start);
+            self.dry = false;
+            self.resuming = true;
         }
     }
 
@@ -256,6 +272,10 @@ impl JitterBuffer {
         (from..from + count).all(|position| self.filled[place(position)])
     }
 
+    fn shortest_transit(&self) -> i64 {
+        self.stream.as_ref().map_or(0, Stream::shortest_transit)
+    }
+
     fn cursor(&self) -> i64 {
         self.stream.as_ref().map_or(0, |stream| stream.cursor)
     }
@@ -263,6 +283,25 @@ impl JitterBuffer {
     /// The delay that lets most packets arrive in time, plus the frame being played.
     fn target(&self) -> i64 {
         (self.lateness as i64 + FRAME).clamp(self.min_target, self.max_target)
+    }
+
+    /// How long the first packet of a stream waits before the tick that plays it. That tick comes
+    /// up to a frame later, which makes the target.
+    fn wait(&self) -> i64 {
+        self.target() - FRAME
+    }
+
+    /// The wait before a talkspurt ends where the first packet begins, so that its packets are
+    /// not split between frames ever after: it is stretched or shortened by up to half a frame.
+    /// True while the wait lasts.
+    fn align_gap(&mut self) -> bool {
+        let Some(stream) = &mut self.stream else {
+            return true;
+        };
+        let is_filled = |offset: &i64| self.filled[place(stream.cursor + offset)];
+        let gap = (0..FRAME).find(is_filled).unwrap_or(FRAME);
+        stream.cursor += gap;
+        gap > FRAME / 2
     }
 
     /// Moves a running estimate of a high percentile: up by much for a late packet, down by

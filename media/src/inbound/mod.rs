@@ -284,3 +284,6 @@ impl Inbound {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
