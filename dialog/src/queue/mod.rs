@@ -2,6 +2,12 @@
 //!
 //! What a call does with an agent lives in [`crate::transfer`]; phones live in the shell.
 
+mod agent;
+mod desk;
+
+pub use agent::{AgentConfig, AgentState, Pauses};
+pub use desk::{Queue, QueueConfig, QueueInput, QueueOutput};
+
 use serde::{Deserialize, Serialize};
 
 /// Names an agent: the stable id from the configuration.
@@ -14,6 +20,11 @@ impl std::fmt::Display for AgentId {
         f.write_str(&self.0)
     }
 }
+
+/// Names a call among all calls of the server; the shell chooses it and never uses it twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(pub u64);
 
 /// How the lease of an agent ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
