@@ -16,13 +16,20 @@
 //!
 //! What both sides agreed on before the first packet is a [`sdp::MediaPlan`].
 
+pub mod dtmf;
 pub mod frame;
 pub mod g711;
+mod goertzel;
 pub mod history;
 pub mod inbound;
 mod keypad;
+pub mod level;
+pub mod onset;
 pub mod outbound;
 pub mod playout;
+pub mod recorder;
+pub mod resample;
 pub mod sdp;
+pub mod tone;
 
 pub use frame::{FRAME_DURATION, FRAME_SAMPLES, Frame, FrameKind, SAMPLE_RATE, SILENT_FRAME};
