@@ -1,0 +1,46 @@
+//! Drives the built-in flow: events in, commands out, and the look-ups in between.
+
+use super::BrainMessage;
+use crate::shop::{OrderLookupError, Shop};
+use sidetone_dialog::api::{CommandEnvelope, EventEnvelope};
+use sidetone_dialog::flow::{FlowOutput, OrderLookup, OrderStatus};
+use std::collections::VecDeque;
+use tokio::sync::mpsc;
+
+/// Runs the flow for one call in process.
+pub(super) async fn run_linked(
+    shop: Shop,
+    events: mpsc::Receiver<EventEnvelope>,
+    messages: mpsc::Sender<BrainMessage>,
+) {
+    run(shop, events, |command| {
+        let messages = messages.clone();
+        async move { messages.send(BrainMessage::Command(command)).await.is_ok() }
+    })
+    .await;
+}
+
+/// Runs the flow until the events end or `send` reports that nobody listens any more.
+pub(super) async fn run<F, S>(shop: Shop, mut events: mpsc::Receiver<EventEnvelope>, send: F)
+where
+    F: Fn(CommandEnvelope) -> S,
+    S: Future<Output = bool>,
+{
+    let mut flow = OrderStatus::new();
+    while let Some(event) = events.recv().await {
+        let mut outputs = VecDeque::from(flow.handle(&event));
+        while let Some(output) = outputs.pop_front() {
+            match output {
+                FlowOutput::Command(command) => {
+                    if !send(command).await {
+                        return;
+                    }
+                }
+                FlowOutput::FindOrder { digits } => {
+                    let found = look_up(&shop, &digits).await;
+                    outputs.extend(flow.handle_order(found));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The one place that reads clocks.
+
+#![expect(clippy::disallowed_methods, reason = "the shell tells everybody else the time")]
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Time since the process first asked: monotonic, shared by all calls.
+pub fn now() -> Duration {
+    ORIGIN.elapsed()
+}
+
+/// The instant on tokio's clock that `at` means.
+pub fn instant(at: Duration) -> tokio::time::Instant {
+    tokio::time::Instant::from_std(*ORIGIN + at)
+}
+
+/// Milliseconds since the Unix epoch, for records that people read.
+pub fn wall_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
