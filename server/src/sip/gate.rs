@@ -1,9 +1,9 @@
 //! The UDP socket the stack reads from, with a gate in front of its parser.
 //!
 //! The stack drops what it cannot parse without a word, and a panic in its parser would end its only
-//! reader. So each datagram is parsed here first, where a panic is caught, and a request with a method
-//! nobody knows is answered 501. Everything else that is unreadable is dropped: its sender's timers
-//! take care of it.
+//! reader. So each datagram is parsed here first, where a panic is caught. A request that is refused
+//! here is answered, 501 for a method nobody knows and 400 otherwise, if it has the headers an answer
+//! repeats. Everything else is dropped: its sender's timers take care of it.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,8 +15,8 @@ use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transport::SipConnection;
 use tokio::net::UdpSocket;
 
-/// The To tag of the 501: it is sent without state, so it may be the same for everyone (RFC 3261 §8.2.7).
-const STATELESS_TAG: &str = "unknown-method";
+/// The To tag of our refusals: they are sent without state, so it may be the same for everyone (RFC 3261 §8.2.7).
+const STATELESS_TAG: &str = "refused";
 /// More Via lines than any real path has hops; RFC 3261 §8.1.1.6 starts Max-Forwards at 70.
 const MAX_VIAS: usize = 70;
 
@@ -88,7 +88,7 @@ fn judge(packet: &[u8], from: SocketAddr) -> Verdict {
     }
     match catch_unwind(AssertUnwindSafe(|| is_readable(packet, from))) {
         Ok(true) => Verdict::Pass,
-        Ok(false) => match unknown_method_answer(packet) {
+        Ok(false) => match refusal(packet) {
             Some(reply) => Verdict::Answer(reply),
             None => Verdict::Drop("it is not readable as SIP"),
         },
@@ -112,8 +112,8 @@ fn is_readable(packet: &[u8], from: SocketAddr) -> bool {
     }
 }
 
-/// A 501 for a well-formed request whose method the stack has never heard of (RFC 3261 §21.5.2).
-fn unknown_method_answer(packet: &[u8]) -> Option<String> {
+/// The answer to a request the stack cannot read (RFC 3261 §21.4.1 and §21.5.2), if one is possible.
+fn refusal(packet: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(packet).ok()?;
     let (head, _) = text.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
@@ -123,9 +123,15 @@ fn unknown_method_answer(packet: &[u8]) -> Option<String> {
         && method
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if !is_token || version != "SIP/2.0" || method.parse::<Method>().is_ok() {
+    if !is_token || version != "SIP/2.0" {
         return None;
     }
+    let status = match method.parse() {
+        // RFC 3261 §17.1.1.3: an ACK is never answered.
+        Ok(Method::Ack) => return None,
+        Ok(_) => "400 Bad Request",
+        Err(_) => "501 Not Implemented",
+    };
     let (mut vias, mut rest) = (Vec::new(), [None; 4]);
     for line in lines {
         let (name, value) = line.split_once(':')?;
@@ -148,7 +154,7 @@ fn unknown_method_answer(packet: &[u8]) -> Option<String> {
     if vias.is_empty() || vias.len() > MAX_VIAS {
         return None;
     }
-    let mut reply = String::from("SIP/2.0 501 Not Implemented\r\n");
+    let mut reply = format!("SIP/2.0 {status}\r\n");
     for via in vias {
         reply += &format!("Via: {via}\r\n");
     }
@@ -207,11 +213,17 @@ mod tests {
                 "SIP/2.0 501 Not Implemented\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
             )
         );
-        assert!(
-            reply.contains(
-                "To: <sip:a@b>;tag=unknown-method\r\nCall-ID: c\r\nCSeq: 1 NEWMETHOD\r\n"
-            )
-        );
+        assert!(reply.contains("To: <sip:a@b>;tag=refused\r\nCall-ID: c\r\nCSeq: 1 NEWMETHOD\r\n"));
+    }
+
+    #[test]
+    fn a_request_the_stack_cannot_key_is_answered_400_but_an_ack_is_not() {
+        let untagged = |method: &str| request(method).replace(";tag=1", "");
+        let Verdict::Answer(reply) = judge_text(&untagged("INVITE")) else {
+            panic!("no answer")
+        };
+        assert!(reply.starts_with("SIP/2.0 400 Bad Request\r\n"));
+        assert!(matches!(judge_text(&untagged("ACK")), Verdict::Drop(_)));
     }
 
     #[test]

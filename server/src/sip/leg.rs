@@ -177,6 +177,11 @@ impl WishReader {
         )
     }
 
+    /// Whether the leg is to end, before anything else is done for it.
+    pub(super) fn end_wished(&self) -> Option<End> {
+        self.wishes.borrow().end.clone()
+    }
+
     /// Waits for a wish not yet handed out. An end overtakes all others. Safe to cancel.
     pub(super) async fn next(&mut self) -> Wish {
         loop {
@@ -217,8 +222,8 @@ impl WishReader {
 /// The leg task's side of the events: sees to it that exactly one terminal event leaves.
 pub(super) struct EventSink {
     id: String,
-    events: mpsc::Sender<LegEvent>,
-    finished: bool,
+    /// Gone once the terminal event is sent, which closes the stream behind it.
+    events: Option<mpsc::Sender<LegEvent>>,
 }
 
 impl EventSink {
@@ -228,8 +233,7 @@ impl EventSink {
         (
             EventSink {
                 id: id.to_owned(),
-                events,
-                finished: false,
+                events: Some(events),
             },
             receiver,
         )
@@ -242,25 +246,29 @@ impl EventSink {
 
     /// Sends one of the events that have reserved room.
     pub(super) fn milestone(&self, event: LegEvent) {
-        // Fails only when the consumer is gone; the leg is then ended by its control's drop.
-        let _ = self.events.try_send(event);
+        if let Some(events) = &self.events {
+            // Fails only when the consumer is gone; the leg is then ended by its control's drop.
+            let _ = events.try_send(event);
+        }
     }
 
     /// Sends an event a peer can repeat at will; a consumer too slow for it loses it.
     pub(super) fn ordinary(&self, event: LegEvent) {
-        if self.events.capacity() > RESERVED {
+        if self
+            .events
+            .as_ref()
+            .is_some_and(|events| events.capacity() > RESERVED)
+        {
             self.milestone(event);
         } else {
             tracing::warn!(call = %self.id, "the call's events are not being read; one is dropped");
         }
     }
 
-    /// Sends the terminal event; later ones are swallowed.
+    /// Sends the terminal event and closes the stream; later events are swallowed.
     pub(super) fn finish(&mut self, event: LegEvent) {
-        if !self.finished {
-            self.finished = true;
-            self.milestone(event);
-        }
+        self.milestone(event);
+        self.events = None;
     }
 
     /// Finishes a leg that ended by our own wish.

@@ -25,6 +25,9 @@ pub(super) async fn run(
     wishes: WishReader,
     mut events: EventSink,
 ) {
+    if let Some(end) = wishes.end_wished() {
+        return events.finish_locally(REQUEST_TERMINATED, &end.reason);
+    }
     let offer = invite.offer.clone().unwrap_or_default();
     let (states_in, states) = core.layer.new_dialog_state_channel();
     let (dialog, invitation) = match core.layer.do_invite_async(invite, states_in) {
