@@ -1,1 +1,4 @@
 //! sidetone-server
+
+pub mod ports;
+pub mod sip;

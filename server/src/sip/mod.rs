@@ -1,0 +1,30 @@
+//! SIP signalling: answering calls, placing calls, and ending both exactly once.
+//!
+//! The rest of the server sees a [`Sip`] handle, one [`IncomingCall`] or [`OutgoingLeg`] per call,
+//! a [`LegControl`] to steer it and a stream of [`LegEvent`]s. No type of the SIP stack leaves this
+//! folder, so the stack can be replaced. SDP passes through as text: what it says is media's business.
+//!
+//! One task owns one leg; [`route`] only hands requests to the dialog they belong to.
+
+mod answer;
+mod config;
+mod established;
+mod fact;
+mod gate;
+mod handle;
+mod inbound;
+mod leg;
+mod outbound;
+mod party;
+mod route;
+mod stack;
+
+pub use config::{SipConfig, SipError};
+pub use handle::{Dial, OutgoingLeg, Sip};
+pub use inbound::IncomingCall;
+pub use leg::{EndedBy, LegControl, LegEvent};
+pub use party::Party;
+
+/// A log filter directive the process must carry: below `warn` the stack logs whole messages,
+/// and with them the callers' numbers and names.
+pub const QUIET_STACK: &str = "rsipstack=warn";
