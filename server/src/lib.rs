@@ -1,1 +1,2 @@
 //! sidetone-server
+pub mod config;
