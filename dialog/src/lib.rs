@@ -5,3 +5,8 @@
 //! codecs, URIs, speech engines and databases live elsewhere.
 
 pub mod api;
+pub mod queue;
+pub mod record;
+pub mod session;
+pub mod transfer;
+pub mod turn;

@@ -132,7 +132,11 @@ pub struct Keypad {
 
 impl Default for Keypad {
     fn default() -> Self {
-        Self { inter_digit: Duration::from_secs(3), terminator: '#', max: 1 }
+        Self {
+            inter_digit: Duration::from_secs(3),
+            terminator: '#',
+            max: 1,
+        }
     }
 }
 
