@@ -1,2 +1,3 @@
 //! sidetone-server
 pub mod config;
+pub mod store;
