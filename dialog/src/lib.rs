@@ -5,8 +5,12 @@
 //! codecs, URIs, speech engines and databases live elsewhere.
 
 pub mod api;
+mod deadline;
 pub mod queue;
 pub mod record;
 pub mod session;
 pub mod transfer;
 pub mod turn;
+pub mod understand;
+
+pub use deadline::Deadline;

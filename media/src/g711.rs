@@ -88,13 +88,21 @@ const fn a_expand(code: u8) -> i16 {
     let leading = if exponent > 0 { 16 } else { 0 };
     let shift = if exponent > 1 { exponent - 1 } else { 0 };
     let magnitude = (((mantissa + leading) << 4) + 8) << shift;
-    (if code & 0x80 != 0 { magnitude } else { -magnitude }) as i16
+    (if code & 0x80 != 0 {
+        magnitude
+    } else {
+        -magnitude
+    }) as i16
 }
 
 /// `value` is the sample without its two lowest bits: 14 bits, -8192..8192.
 const fn mu_compress(value: i32) -> u8 {
     let magnitude = if value < 0 { !value } else { value } + MU_BIAS;
-    let magnitude = if magnitude > 0x1fff { 0x1fff } else { magnitude };
+    let magnitude = if magnitude > 0x1fff {
+        0x1fff
+    } else {
+        magnitude
+    };
     // 33..=63 is segment 1, and every doubling is one more.
     let segment = 32 - (magnitude as u32 >> 6).leading_zeros() + 1;
     let high = 8 - segment as i32;
@@ -120,7 +128,11 @@ const fn decode_table(a_law: bool) -> [i16; 256] {
     let mut table = [0; 256];
     let mut code = 0;
     while code < 256 {
-        table[code] = if a_law { a_expand(code as u8) } else { mu_expand(code as u8) };
+        table[code] = if a_law {
+            a_expand(code as u8)
+        } else {
+            mu_expand(code as u8)
+        };
         code += 1;
     }
     table
@@ -180,14 +192,28 @@ mod tests {
     #[test]
     fn every_sample_encodes_as_the_reference_says() {
         for sample in i16::MIN..=i16::MAX {
-            assert_eq!(Law::Mu.encode_sample(sample), reference_mu(sample), "mu {sample}");
-            assert_eq!(Law::A.encode_sample(sample), reference_a(sample), "A {sample}");
+            assert_eq!(
+                Law::Mu.encode_sample(sample),
+                reference_mu(sample),
+                "mu {sample}"
+            );
+            assert_eq!(
+                Law::A.encode_sample(sample),
+                reference_a(sample),
+                "A {sample}"
+            );
         }
     }
 
     #[test]
     fn known_code_words_decode_to_the_standards_values() {
-        let known = [(0xff, 0), (0x80, 32124), (0x00, -32124), (0xfe, 8), (0x7e, -8)];
+        let known = [
+            (0xff, 0),
+            (0x80, 32124),
+            (0x00, -32124),
+            (0xfe, 8),
+            (0x7e, -8),
+        ];
         for (code, sample) in known {
             assert_eq!(Law::Mu.decode_sample(code), sample, "mu {code:#x}");
         }

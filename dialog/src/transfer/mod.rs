@@ -4,5 +4,14 @@
 //! sockets live in the shell.
 
 mod config;
+mod controller;
+mod io;
+mod waiting;
+mod words;
+
+#[cfg(test)]
+mod tests;
 
 pub use config::TransferConfig;
+pub use controller::Controller;
+pub use io::{Progress, TransferInput, TransferOutput};

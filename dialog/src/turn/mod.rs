@@ -2,6 +2,22 @@
 //!
 //! The machines here know times, marks and texts; what a turn means is decided elsewhere.
 
+mod barge_in;
 mod config;
+mod floor;
+mod keypad;
+mod no_input;
+mod onset;
+mod output;
+mod timers;
+mod utterance;
 
+#[cfg(test)]
+mod tests;
+
+pub use barge_in::Playing;
 pub use config::TurnConfig;
+pub use floor::Floor;
+pub use output::{TurnEnd, TurnOutput};
+
+pub(crate) use keypad::MAX_KEYS;

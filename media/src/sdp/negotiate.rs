@@ -53,7 +53,11 @@ pub fn answer(offer: &Sdp, capabilities: &Capabilities) -> Result<(Sdp, MediaPla
     }
     let (index, plan) = chosen.ok_or(why_not)?;
     let lines = offer.media.iter().enumerate().map(|(at, media)| {
-        if at == index { answered(capabilities, media, &plan) } else { refused(media) }
+        if at == index {
+            answered(capabilities, media, &plan)
+        } else {
+            refused(media)
+        }
     });
     Ok((session(capabilities, lines.collect()), plan))
 }
@@ -96,7 +100,9 @@ fn plan_for(sdp: &Sdp, media: &Media, capabilities: &Capabilities) -> Result<Med
         remote,
         law,
         payload_type: number,
-        telephone_event: media.telephone_event().filter(|_| capabilities.telephone_event),
+        telephone_event: media
+            .telephone_event()
+            .filter(|_| capabilities.telephone_event),
         direction: narrowed(capabilities.direction, their_direction),
     })
 }
@@ -104,7 +110,10 @@ fn plan_for(sdp: &Sdp, media: &Media, capabilities: &Capabilities) -> Result<Med
 /// What we do, of what we want, given what the peer does (RFC 3264 §6.1).
 fn narrowed(ours: Direction, theirs: Direction) -> Direction {
     let allowed = theirs.mirrored();
-    Direction::new(ours.sends() && allowed.sends(), ours.receives() && allowed.receives())
+    Direction::new(
+        ours.sends() && allowed.sends(),
+        ours.receives() && allowed.receives(),
+    )
 }
 
 fn session(capabilities: &Capabilities, media: Vec<Media>) -> Sdp {
@@ -164,10 +173,16 @@ impl Sdp {
     /// Where `media` is received, and what the peer does. A call put on hold the old way, by an
     /// unspecified address, listens to nothing (RFC 3264 §8.4).
     fn reachable(&self, media: &Media) -> Result<(SocketAddr, Direction), SdpError> {
-        let address = media.connection.or(self.connection).ok_or(SdpError::NoAddress)?;
+        let address = media
+            .connection
+            .or(self.connection)
+            .ok_or(SdpError::NoAddress)?;
         let said = media.direction.or(self.direction).unwrap_or_default();
         let listens = said.receives() && !address.is_unspecified();
-        Ok((SocketAddr::new(address, media.port), Direction::new(said.sends(), listens)))
+        Ok((
+            SocketAddr::new(address, media.port),
+            Direction::new(said.sends(), listens),
+        ))
     }
 }
 
@@ -177,7 +192,9 @@ impl Media {
     }
 
     fn payload_types(&self) -> impl Iterator<Item = u8> {
-        self.formats.iter().filter_map(|format| payload_type(format))
+        self.formats
+            .iter()
+            .filter_map(|format| payload_type(format))
     }
 
     fn map_of(&self, number: u8) -> Option<&RtpMap> {
@@ -186,24 +203,26 @@ impl Media {
 
     /// The law that a payload type means here: by its `rtpmap`, else by RFC 3551 §6.
     fn law_of(&self, number: u8) -> Option<Law> {
-        [Law::Mu, Law::A].into_iter().find(|law| match self.map_of(number) {
-            Some(map) => {
-                map.encoding.eq_ignore_ascii_case(law.encoding_name())
-                    && map.clock_rate == CLOCK_RATE
-            }
-            None => law.static_payload_type() == number,
-        })
+        [Law::Mu, Law::A]
+            .into_iter()
+            .find(|law| match self.map_of(number) {
+                Some(map) => {
+                    map.encoding.eq_ignore_ascii_case(law.encoding_name())
+                        && map.clock_rate == CLOCK_RATE
+                }
+                None => law.static_payload_type() == number,
+            })
     }
 
     fn laws(&self) -> impl Iterator<Item = (Law, u8)> {
-        self.payload_types().filter_map(|number| Some((self.law_of(number)?, number)))
+        self.payload_types()
+            .filter_map(|number| Some((self.law_of(number)?, number)))
     }
 
     fn telephone_event(&self) -> Option<u8> {
         self.payload_types().find(|number| {
             self.map_of(*number).is_some_and(|map| {
-                map.encoding.eq_ignore_ascii_case("telephone-event")
-                    && map.clock_rate == CLOCK_RATE
+                map.encoding.eq_ignore_ascii_case("telephone-event") && map.clock_rate == CLOCK_RATE
             })
         })
     }

@@ -19,7 +19,10 @@ impl Sdp {
             return Err(malformed(0, "too long"));
         }
         let text = std::str::from_utf8(bytes).map_err(|_| malformed(0, "not UTF-8"))?;
-        let mut lines = text.split('\n').map(|line| line.trim_end_matches('\r')).enumerate();
+        let mut lines = text
+            .split('\n')
+            .map(|line| line.trim_end_matches('\r'))
+            .enumerate();
         if lines.next().map(|(_, line)| line.trim_end()) != Some("v=0") {
             return Err(malformed(1, "the first line is not v=0"));
         }
@@ -30,16 +33,22 @@ impl Sdp {
             if line.trim().is_empty() {
                 continue;
             }
-            let (kind, value) =
-                line.split_once('=').ok_or_else(|| malformed(number, "no equals sign"))?;
+            let (kind, value) = line
+                .split_once('=')
+                .ok_or_else(|| malformed(number, "no equals sign"))?;
             if kind == "o" {
                 sdp.origin = origin(value).ok_or_else(|| malformed(number, "bad o= line"))?;
                 has_origin = true;
                 continue;
             }
-            sdp.take_line(kind, value).map_err(|reason| malformed(number, reason))?;
+            sdp.take_line(kind, value)
+                .map_err(|reason| malformed(number, reason))?;
         }
-        if has_origin { Ok(sdp) } else { Err(malformed(0, "no o= line")) }
+        if has_origin {
+            Ok(sdp)
+        } else {
+            Err(malformed(0, "no o= line"))
+        }
     }
 
     fn take_line(&mut self, kind: &str, value: &str) -> Result<(), &'static str> {
@@ -90,7 +99,8 @@ impl Media {
                 if let Some((format, parameters)) = value.trim().split_once(' ')
                     && let Some(payload_type) = payload_type(format)
                 {
-                    self.fmtps.push((payload_type, parameters.trim().to_owned()));
+                    self.fmtps
+                        .push((payload_type, parameters.trim().to_owned()));
                 }
             }
             // A wish that cannot be read is no reason to refuse a call.
@@ -129,7 +139,12 @@ fn origin(value: &str) -> Option<Origin> {
     let session_version = words.next()?.parse().unwrap_or(0);
     let (_net, _kind) = (words.next()?, words.next()?);
     let address = words.next()?.parse().ok();
-    Some(Origin { username, session_id, session_version, address })
+    Some(Origin {
+        username,
+        session_id,
+        session_version,
+        address,
+    })
 }
 
 /// `IN IP4 address[/ttl]`; a host name is a valid line without a usable address.
@@ -138,7 +153,10 @@ fn connection(value: &str) -> Result<Option<IpAddr>, &'static str> {
     let (Some("IN"), Some(kind), Some(address)) = (words.next(), words.next(), words.next()) else {
         return Err("bad c= line");
     };
-    let address = address.split('/').next().and_then(|a| a.parse::<IpAddr>().ok());
+    let address = address
+        .split('/')
+        .next()
+        .and_then(|a| a.parse::<IpAddr>().ok());
     match (kind, address) {
         ("IP4", Some(IpAddr::V6(_))) | ("IP6", Some(IpAddr::V4(_))) => {
             Err("address of another kind than said")
@@ -177,7 +195,11 @@ fn rtpmap(value: &str) -> Option<RtpMap> {
     let mut parts = rest.trim().split('/');
     let encoding = parts.next().filter(|name| !name.is_empty())?.to_owned();
     let clock_rate = parts.next()?.trim().parse().ok()?;
-    Some(RtpMap { payload_type: payload_type(format)?, encoding, clock_rate })
+    Some(RtpMap {
+        payload_type: payload_type(format)?,
+        encoding,
+        clock_rate,
+    })
 }
 
 /// Payload types have seven bits (RFC 3550 §5.1).
@@ -186,7 +208,12 @@ pub(super) fn payload_type(format: &str) -> Option<u8> {
 }
 
 fn direction(attribute: &str) -> Option<Direction> {
-    [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive]
-        .into_iter()
-        .find(|direction| direction.as_str() == attribute.trim())
+    [
+        Direction::SendRecv,
+        Direction::SendOnly,
+        Direction::RecvOnly,
+        Direction::Inactive,
+    ]
+    .into_iter()
+    .find(|direction| direction.as_str() == attribute.trim())
 }

@@ -33,12 +33,20 @@ impl fmt::Display for Sdp {
 impl fmt::Display for Media {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let formats = self.formats.join(" ");
-        write!(f, "m={} {} {} {formats}\r\n", self.kind, self.port, self.protocol)?;
+        write!(
+            f,
+            "m={} {} {} {formats}\r\n",
+            self.kind, self.port, self.protocol
+        )?;
         if let Some(address) = self.connection {
             write!(f, "c={}\r\n", Address(address))?;
         }
         for map in &self.rtpmaps {
-            write!(f, "a=rtpmap:{} {}/{}\r\n", map.payload_type, map.encoding, map.clock_rate)?;
+            write!(
+                f,
+                "a=rtpmap:{} {}/{}\r\n",
+                map.payload_type, map.encoding, map.clock_rate
+            )?;
         }
         for (payload_type, parameters) in &self.fmtps {
             write!(f, "a=fmtp:{payload_type} {parameters}\r\n")?;

@@ -4,9 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use proptest::sample::{select, subsequence};
 
-use super::{
-    Capabilities, Direction, MAX_MEDIA, MediaPlan, Sdp, SdpError, accept, answer, offer,
-};
+use super::{Capabilities, Direction, MAX_MEDIA, MediaPlan, Sdp, SdpError, accept, answer, offer};
 use crate::g711::Law;
 
 fn us() -> Capabilities {
@@ -19,7 +17,9 @@ fn sdp(text: &str) -> Sdp {
 
 /// A description with the given lines after the session part.
 fn with(lines: &str) -> Sdp {
-    sdp(&format!("v=0\r\no=- 1 1 IN IP4 198.51.100.9\r\ns=-\r\nc=IN IP4 198.51.100.9\r\n{lines}"))
+    sdp(&format!(
+        "v=0\r\no=- 1 1 IN IP4 198.51.100.9\r\ns=-\r\nc=IN IP4 198.51.100.9\r\n{lines}"
+    ))
 }
 
 #[test]
@@ -73,13 +73,23 @@ fn g729_only_is_488_and_rubbish_is_400() {
     let error = Sdp::parse(b"hello").unwrap_err();
     assert_eq!(error.sip_status(), 400);
     let error = Sdp::parse(b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\nm=audio x RTP/AVP 0\r\n");
-    assert_eq!(error.unwrap_err(), SdpError::Malformed { line: 3, reason: "bad m= line" });
+    assert_eq!(
+        error.unwrap_err(),
+        SdpError::Malformed {
+            line: 3,
+            reason: "bad m= line"
+        }
+    );
 }
 
 #[test]
 fn secured_or_absent_audio_is_no_usable_audio() {
     for lines in ["m=audio 5004 RTP/SAVP 0\r\n", "m=audio 0 RTP/AVP 0\r\n", ""] {
-        assert_eq!(answer(&with(lines), &us()).unwrap_err(), SdpError::NoUsableAudio, "{lines}");
+        assert_eq!(
+            answer(&with(lines), &us()).unwrap_err(),
+            SdpError::NoUsableAudio,
+            "{lines}"
+        );
     }
 }
 
@@ -90,8 +100,15 @@ fn other_media_are_refused_and_keep_their_places() {
          m=audio 5006 RTP/AVP 8\r\nm=image 5008 udptl t38\r\n",
     );
     let (ours, _) = answer(&theirs, &us()).unwrap();
-    let lines: Vec<_> = ours.media.iter().map(|m| (m.kind.as_str(), m.port)).collect();
-    assert_eq!(lines, [("video", 0), ("audio", 40000), ("audio", 0), ("image", 0)]);
+    let lines: Vec<_> = ours
+        .media
+        .iter()
+        .map(|m| (m.kind.as_str(), m.port))
+        .collect();
+    assert_eq!(
+        lines,
+        [("video", 0), ("audio", 40000), ("audio", 0), ("image", 0)]
+    );
     assert_eq!(ours.media[3].formats, ["t38"]);
 }
 
@@ -106,20 +123,29 @@ fn directions_are_mirrored() {
     for (theirs, ours) in cases {
         let theirs = with(&format!("m=audio 5004 RTP/AVP 0\r\na={theirs}\r\n"));
         let (description, plan) = answer(&theirs, &us()).unwrap();
-        assert_eq!((plan.direction, description.media[0].direction), (ours, Some(ours)));
+        assert_eq!(
+            (plan.direction, description.media[0].direction),
+            (ours, Some(ours))
+        );
     }
 }
 
 #[test]
 fn a_sessions_direction_holds_for_its_media() {
     let theirs = with("a=sendonly\r\nm=audio 5004 RTP/AVP 0\r\n");
-    assert_eq!(answer(&theirs, &us()).unwrap().1.direction, Direction::RecvOnly);
+    assert_eq!(
+        answer(&theirs, &us()).unwrap().1.direction,
+        Direction::RecvOnly
+    );
 }
 
 #[test]
 fn hold_by_an_unspecified_address_stops_our_sending() {
     let theirs = with("m=audio 5004 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n");
-    assert_eq!(answer(&theirs, &us()).unwrap().1.direction, Direction::RecvOnly);
+    assert_eq!(
+        answer(&theirs, &us()).unwrap().1.direction,
+        Direction::RecvOnly
+    );
 }
 
 #[test]
@@ -141,16 +167,31 @@ fn our_offer_and_our_answer_agree() {
     let theirs = offer(&them);
     let (ours, plan) = answer(&theirs, &us()).unwrap();
     let seen = accept(&theirs, &sdp(&ours.to_string())).unwrap();
-    assert_eq!(seen, MediaPlan { remote: us().rtp_address, ..plan });
+    assert_eq!(
+        seen,
+        MediaPlan {
+            remote: us().rtp_address,
+            ..plan
+        }
+    );
 }
 
 #[test]
 fn an_answer_with_a_codec_never_offered_is_not_accepted() {
-    let only_mu = Capabilities { laws: vec![Law::Mu], ..us() };
+    let only_mu = Capabilities {
+        laws: vec![Law::Mu],
+        ..us()
+    };
     let theirs = with("m=audio 5004 RTP/AVP 8\r\n");
-    assert_eq!(accept(&offer(&only_mu), &theirs), Err(SdpError::NoCommonCodec));
+    assert_eq!(
+        accept(&offer(&only_mu), &theirs),
+        Err(SdpError::NoCommonCodec)
+    );
     let refused = with("m=audio 0 RTP/AVP 0\r\n");
-    assert_eq!(accept(&offer(&only_mu), &refused), Err(SdpError::NoUsableAudio));
+    assert_eq!(
+        accept(&offer(&only_mu), &refused),
+        Err(SdpError::NoUsableAudio)
+    );
 }
 
 #[test]
@@ -163,17 +204,29 @@ fn more_media_than_anyone_needs_are_refused() {
 /// Offers of audio lines with any set of payload types, in any order, perhaps mapped oddly.
 fn any_offer() -> impl Strategy<Value = String> {
     let formats = subsequence((0..128).collect::<Vec<u8>>(), 1..6).prop_shuffle();
-    let map = (0..128_u8, select(vec!["PCMU", "pcma", "telephone-event", "G722", "opus"]));
-    let media = (formats, vec(map, 0..5), 0..3_u16, select(vec!["audio", "video"])).prop_map(
-        |(formats, maps, port, kind)| {
+    let map = (
+        0..128_u8,
+        select(vec!["PCMU", "pcma", "telephone-event", "G722", "opus"]),
+    );
+    let media = (
+        formats,
+        vec(map, 0..5),
+        0..3_u16,
+        select(vec!["audio", "video"]),
+    )
+        .prop_map(|(formats, maps, port, kind)| {
             let formats: Vec<_> = formats.iter().map(u8::to_string).collect();
-            let maps = maps.iter().map(|(n, name)| format!("a=rtpmap:{n} {name}/8000\r\n"));
+            let maps = maps
+                .iter()
+                .map(|(n, name)| format!("a=rtpmap:{n} {name}/8000\r\n"));
             let maps: String = maps.collect();
             format!("m={kind} {port} RTP/AVP {}\r\n{maps}", formats.join(" "))
-        },
-    );
+        });
     vec(media, 1..4).prop_map(|media| {
-        format!("v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\nc=IN IP4 192.0.2.9\r\n{}", media.concat())
+        format!(
+            "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\nc=IN IP4 192.0.2.9\r\n{}",
+            media.concat()
+        )
     })
 }
 
