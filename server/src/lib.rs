@@ -1,3 +1,4 @@
 //! sidetone-server
 pub mod config;
+pub mod shop;
 pub mod store;
