@@ -271,7 +271,7 @@ fn files(config: &Config, out: &mut Vec<Problem>) {
             out.push(Problem::new(key, "is empty", "write a path"));
         }
     }
-    if config.store.path == config.shop.path {
+    if config.shop.path.as_ref() == Some(&config.store.path) {
         out.push(Problem::new(
             "shop.path",
             "is the same file as store.path",

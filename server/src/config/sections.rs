@@ -1,7 +1,7 @@
 //! The sections of the configuration and their defaults. What each key means, its unit and its
 //! range stand in `sidetone.toml`; here stand the types.
 
-use super::value::{PortRange, milliseconds, or_empty, seconds};
+use super::value::{PortRange, milliseconds, or_empty, path_or_empty, seconds};
 use serde::{Deserialize, Serialize};
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -233,8 +233,9 @@ impl Default for Store {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Shop {
-    /// The file of orders; empty: in memory.
-    pub path: PathBuf,
+    /// The file of orders; none: in memory.
+    #[serde(with = "path_or_empty")]
+    pub path: Option<PathBuf>,
 }
 
 /// What the server says about itself.

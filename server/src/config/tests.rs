@@ -196,6 +196,15 @@ fn an_address_that_nobody_can_answer_to_is_refused() {
 }
 
 #[test]
+fn the_shop_and_the_store_do_not_share_a_file() {
+    assert_eq!(problems("[shop]\npath = \"data/shop.db\""), [""; 0]);
+    assert_eq!(
+        problems("[shop]\npath = \"data/sidetone.db\""),
+        ["shop.path"]
+    );
+}
+
+#[test]
 fn agents_are_told_apart() {
     let agent = |id: &str, uri: &str| {
         format!("[[agent]]\nid = \"{id}\"\nuri = \"{uri}\"\nskills = [\"care\"]\n")

@@ -124,6 +124,26 @@ pub(super) mod or_empty {
     }
 }
 
+/// A path whose empty text means that there is none.
+pub(super) mod path_or_empty {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::path::PathBuf;
+
+    pub(crate) fn serialize<S: Serializer>(
+        value: &Option<PathBuf>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.clone().unwrap_or_default().serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<PathBuf>, D::Error> {
+        let path = PathBuf::deserialize(from)?;
+        Ok((!path.as_os_str().is_empty()).then_some(path))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
