@@ -61,18 +61,19 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop's file, and fills it when it is new; an empty path keeps it in memory.
+    /// Opens the shop's file, and fills it when it is new; without a file it lives in memory.
     ///
     /// # Errors
     /// When the file cannot be opened or filled.
-    pub async fn open(path: &Path) -> Result<Self, ShopError> {
+    pub async fn open(path: Option<&Path>) -> Result<Self, ShopError> {
         let options = SqliteConnectOptions::new().create_if_missing(true);
-        let options = if path.as_os_str().is_empty() {
-            options.in_memory(true)
-        } else {
-            let folder = path.parent().unwrap_or(Path::new(""));
-            std::fs::create_dir_all(folder).map_err(|error| ShopError::Open(error.into()))?;
-            options.filename(path)
+        let options = match path {
+            None => options.in_memory(true),
+            Some(path) => {
+                let folder = path.parent().unwrap_or(Path::new(""));
+                std::fs::create_dir_all(folder).map_err(|error| ShopError::Open(error.into()))?;
+                options.filename(path)
+            }
         };
         let mut connection = SqliteConnection::connect_with(&options)
             .await
@@ -125,7 +126,7 @@ mod tests {
     use sqlx::Executor;
 
     async fn in_memory() -> Shop {
-        Shop::open(Path::new("")).await.unwrap()
+        Shop::open(None).await.unwrap()
     }
 
     #[tokio::test]
@@ -195,11 +196,11 @@ mod tests {
     async fn a_shop_on_disk_is_filled_once_and_keeps_its_changes() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data/shop.db");
-        let shop = Shop::open(&path).await.unwrap();
+        let shop = Shop::open(Some(&path)).await.unwrap();
         let sql = "UPDATE orders SET status = 'delivered' WHERE number = '44127769'";
         shop.connection.lock().await.execute(sql).await.unwrap();
         drop(shop);
-        let order = Shop::open(&path)
+        let order = Shop::open(Some(&path))
             .await
             .unwrap()
             .find_order(DEMO_ORDER)
@@ -213,7 +214,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("shop.db");
         std::fs::write(&path, "lamps, mostly; ".repeat(100)).unwrap();
-        assert!(matches!(Shop::open(&path).await, Err(ShopError::Open(_))));
+        assert!(matches!(
+            Shop::open(Some(&path)).await,
+            Err(ShopError::Open(_))
+        ));
     }
 
     #[tokio::test]
@@ -228,7 +232,10 @@ mod tests {
             .execute("CREATE TABLE orders (id); INSERT INTO orders VALUES (7)")
             .await
             .unwrap();
-        assert!(matches!(Shop::open(&path).await, Err(ShopError::Open(_))));
+        assert!(matches!(
+            Shop::open(Some(&path)).await,
+            Err(ShopError::Open(_))
+        ));
         let kept = theirs
             .fetch_one("SELECT count(*) FROM orders")
             .await
