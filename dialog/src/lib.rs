@@ -5,6 +5,7 @@
 //! codecs, URIs, speech engines and databases live elsewhere.
 
 pub mod api;
+pub mod confirm;
 mod deadline;
 pub mod queue;
 pub mod record;

@@ -1,21 +1,76 @@
 //! One call. A session routes facts to the machines that decide and their decisions to the shell
 //! and the brain; it decides nothing itself.
 
+mod checks;
+mod commands;
 mod config;
+mod confirming;
 mod effect;
+mod ending;
 mod fact;
+mod link;
+mod prompts;
+mod route;
+
+#[cfg(test)]
+mod tests;
 
 pub use config::{Phrases, SessionConfig};
 pub use effect::{DecodeKind, Effect, Promise, PromiseKind};
 pub use fact::{Fact, HeardResult, Hypothesis, Party, SpeechMark};
 
+use crate::api::{CallEvent, Context, Fallback, Handover, HandoverId, PromptId};
+use crate::confirm::Confirmation;
+use crate::deadline::Deadline;
+use crate::record::{Record, Stamped};
+use crate::transfer::{Controller, TransferInput};
+use crate::turn::{Floor, Playing};
+use ending::HangingUp;
+use link::{BrainState, Link};
+use prompts::Prompts;
 use std::collections::VecDeque;
 use std::time::Duration;
+
+/// How far the call has come.
+///
+/// ```text
+///  New --incoming--> Incoming --accept--> Answering --answered--> Talking --> Over
+///                       +--------------------+--- rejected, gone, shut down ---^
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    New,
+    Incoming { accept_by: Duration },
+    Answering,
+    Talking,
+    Over,
+}
 
 /// One call, from the first ring to the last record.
 #[derive(Debug)]
 pub struct Session {
     config: SessionConfig,
+    phase: Phase,
+    /// When the call came in: records count from here.
+    came_in: Duration,
+    answered_at: Option<Duration>,
+    caller: String,
+    codec: String,
+    link: Link,
+    floor: Floor,
+    prompts: Prompts,
+    /// What the floor was last told of the prompts.
+    told_playing: Option<Playing>,
+    /// Whether the floor was last told that the caller waits for a human.
+    told_waiting: bool,
+    transfer: Controller,
+    handovers: u64,
+    /// The prompt in the agent's ear.
+    brief: Option<PromptId>,
+    confirming: Option<Confirmation>,
+    hanging_up: Option<HangingUp>,
+    /// Whether the hold sound was ordered.
+    hold: bool,
     out: VecDeque<Effect>,
 }
 
@@ -24,14 +79,97 @@ impl Session {
     #[must_use]
     pub fn new(config: SessionConfig) -> Self {
         Self {
-            config,
+            phase: Phase::New,
+            came_in: Duration::ZERO,
+            answered_at: None,
+            caller: String::new(),
+            codec: String::new(),
+            link: Link::new(),
+            floor: Floor::new(config.turn.clone()),
+            prompts: Prompts::new(config.turn.protect_first),
+            told_playing: None,
+            told_waiting: false,
+            transfer: Controller::new(config.transfer.clone(), config.ticket_number),
+            handovers: 0,
+            brief: None,
+            confirming: None,
+            hanging_up: None,
+            hold: false,
             out: VecDeque::with_capacity(64),
+            config,
         }
     }
 
     /// Takes one fact. `now` never goes back.
     pub fn handle(&mut self, now: Duration, fact: Fact) {
-        let _ = (now, fact, &self.config);
+        match fact {
+            Fact::Incoming { from, to } => self.incoming(now, from, to),
+            Fact::Answered { codec } => self.answered(now, codec),
+            Fact::CallerGone => self.caller_gone(now),
+            Fact::Shutdown => self.shut_down(now),
+            Fact::Frame(mark) => self.floor.frame(now, mark.voiced),
+            Fact::Digit(key) if is_key(key) => self.floor.key(now, key),
+            Fact::Digit(_) => {}
+            Fact::Heard {
+                utterance,
+                revision,
+                result,
+            } => {
+                self.floor.heard(now, utterance, revision, result);
+            }
+            Fact::PromptStarted {
+                party: Party::Caller,
+                prompt,
+            } => {
+                self.prompts.started(now, prompt);
+            }
+            Fact::PromptEnded {
+                party: Party::Caller,
+                prompt,
+                completed,
+                played,
+                heard_text,
+            } => {
+                self.prompts
+                    .ended(now, prompt, completed, played, heard_text);
+            }
+            Fact::PromptFailed {
+                party: Party::Caller,
+                prompt,
+            } => {
+                self.prompts.failed(now, prompt);
+            }
+            Fact::PromptStarted {
+                party: Party::Agent,
+                ..
+            } => {}
+            Fact::PromptEnded {
+                party: Party::Agent,
+                prompt,
+                ..
+            }
+            | Fact::PromptFailed {
+                party: Party::Agent,
+                prompt,
+            } => self.brief_over(now, prompt),
+            Fact::Command(envelope) => self.command(now, envelope),
+            Fact::BrainLost => self.brain_lost(now),
+            Fact::BrainResumed => self.brain_resumed(now),
+            Fact::BrainGone => self.brain_gone(now),
+            Fact::AgentReserved { handover, agent } => {
+                self.hand(now, TransferInput::Reserved { handover, agent });
+            }
+            Fact::NoAgentFree { handover, waiting } => {
+                self.hand(now, TransferInput::NoneFree { handover, waiting });
+            }
+            Fact::AgentRinging { agent } => self.hand(now, TransferInput::Ringing { agent }),
+            Fact::AgentAnswered { agent } => self.hand(now, TransferInput::Answered { agent }),
+            Fact::AgentFailed { agent, sip_code } => {
+                self.hand(now, TransferInput::Failed { agent, sip_code });
+            }
+            Fact::AgentEnded { agent } => self.hand(now, TransferInput::Ended { agent }),
+        }
+        self.drain(now);
     }
 
     /// The next order to carry out; none when all are.
@@ -42,11 +180,229 @@ impl Session {
     /// When [`Session::handle_timeout`] is next due, on the axis of `now`.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Duration> {
-        None
+        self.deadline().map(|deadline| deadline.at)
+    }
+
+    /// What is next due, with its reason.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Deadline> {
+        let accept = match self.phase {
+            Phase::Incoming { accept_by } => Some(Deadline::new(accept_by, "accept")),
+            Phase::New | Phase::Answering | Phase::Talking | Phase::Over => None,
+        };
+        let hang_up = self
+            .hanging_up
+            .as_ref()
+            .map(|end| Deadline::new(end.by, "hang up"));
+        [
+            self.floor.poll_timeout(),
+            self.prompts.poll_timeout(),
+            self.transfer.poll_timeout(),
+            hang_up,
+        ]
+        .into_iter()
+        .fold(accept, Deadline::soonest)
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Duration) {
-        let _ = now;
+        match self.phase {
+            Phase::Incoming { accept_by } if now >= accept_by => {
+                let detail = "nobody accepted or rejected the call".to_owned();
+                self.fault(now, "brain_silent", detail);
+                self.brain_gone(now);
+            }
+            Phase::Incoming { .. }
+            | Phase::New
+            | Phase::Answering
+            | Phase::Talking
+            | Phase::Over => {}
+        }
+        self.floor.handle_timeout(now);
+        self.prompts.handle_timeout(now);
+        self.hand(now, TransferInput::Due);
+        self.drain(now);
     }
+
+    fn hand(&mut self, now: Duration, input: TransferInput) {
+        self.transfer.handle(now, input);
+    }
+
+    fn incoming(&mut self, now: Duration, from: String, to: String) {
+        if self.phase != Phase::New {
+            return;
+        }
+        self.came_in = now;
+        self.phase = Phase::Incoming {
+            accept_by: now + self.config.accept_timeout,
+        };
+        self.caller.clone_from(&from);
+        self.record(
+            now,
+            Record::Incoming {
+                from: from.clone(),
+                to: to.clone(),
+            },
+        );
+        self.tell(now, CallEvent::Incoming { from, to });
+    }
+
+    fn answered(&mut self, now: Duration, codec: String) {
+        if !matches!(self.phase, Phase::Incoming { .. } | Phase::Answering) {
+            return;
+        }
+        self.phase = Phase::Talking;
+        self.answered_at = Some(now);
+        self.codec.clone_from(&codec);
+        self.floor.enable(now, true);
+        self.record(
+            now,
+            Record::Answered {
+                codec: codec.clone(),
+            },
+        );
+        self.tell(
+            now,
+            CallEvent::Started {
+                codec,
+                resumed: false,
+            },
+        );
+        if self.link.brain == BrainState::Gone {
+            self.hand_over_alone(now);
+        }
+    }
+
+    fn brain_lost(&mut self, now: Duration) {
+        if self.link.brain != BrainState::Up || self.phase == Phase::Over {
+            return;
+        }
+        self.link.brain = BrainState::Lost;
+        self.record(
+            now,
+            Record::Brain {
+                link: "lost".into(),
+            },
+        );
+        if self.bot_has_caller() {
+            if self.confirming.is_none() {
+                let phrase = self.config.phrases.brain_lost.clone();
+                self.say_own(now, phrase);
+            }
+            self.hold_sound(true);
+        }
+    }
+
+    fn brain_resumed(&mut self, now: Duration) {
+        if self.link.brain != BrainState::Lost || self.phase == Phase::Over {
+            return;
+        }
+        self.link.brain = BrainState::Up;
+        self.record(
+            now,
+            Record::Brain {
+                link: "resumed".into(),
+            },
+        );
+        if !self.transfer.is_active() {
+            self.hold_sound(false);
+        }
+        if self.phase == Phase::Talking {
+            let codec = self.codec.clone();
+            self.tell(
+                now,
+                CallEvent::Started {
+                    codec,
+                    resumed: true,
+                },
+            );
+        }
+    }
+
+    fn brain_gone(&mut self, now: Duration) {
+        if self.link.brain == BrainState::Gone || self.phase == Phase::Over {
+            return;
+        }
+        self.link.brain = BrainState::Gone;
+        self.record(
+            now,
+            Record::Brain {
+                link: "gone".into(),
+            },
+        );
+        match self.phase {
+            Phase::Incoming { .. } => {
+                self.phase = Phase::Answering;
+                self.out.push_back(Effect::Answer);
+            }
+            Phase::Talking if self.bot_has_caller() => self.hand_over_alone(now),
+            Phase::New | Phase::Answering | Phase::Talking | Phase::Over => {}
+        }
+    }
+
+    /// Whether it is the bot's business that the caller is not left in silence.
+    fn bot_has_caller(&self) -> bool {
+        self.phase == Phase::Talking && !self.transfer.is_active() && self.hanging_up.is_none()
+    }
+
+    /// Fetches a human when no brain is there to ask for one.
+    fn hand_over_alone(&mut self, now: Duration) {
+        let request = Handover {
+            skill: self.config.default_skill.clone(),
+            deadline: Duration::from_secs(30),
+            ring: Duration::from_secs(8),
+            context: Context {
+                reason: "brain gone".into(),
+                ..Context::default()
+            },
+            fallback: Fallback::Callback,
+        };
+        self.start_handover(now, request);
+    }
+
+    fn start_handover(&mut self, now: Duration, request: Handover) {
+        self.confirming = None;
+        self.handovers += 1;
+        let handover = HandoverId(self.handovers);
+        let caller = self.caller.clone();
+        self.transfer.handle(
+            now,
+            TransferInput::Start {
+                handover,
+                request,
+                caller,
+            },
+        );
+    }
+
+    fn brief_over(&mut self, now: Duration, prompt: PromptId) {
+        if self.brief == Some(prompt) {
+            self.brief = None;
+            self.hand(now, TransferInput::BriefEnded);
+        }
+    }
+
+    fn hold_sound(&mut self, on: bool) {
+        if self.hold != on {
+            self.hold = on;
+            self.out.push_back(Effect::HoldSound { on });
+        }
+    }
+
+    fn tell(&mut self, now: Duration, event: CallEvent) {
+        let media_time = self
+            .answered_at
+            .map_or(Duration::ZERO, |at| now.saturating_sub(at));
+        let envelope = self.link.envelope(media_time, event);
+        self.out.push_back(Effect::ToBrain(envelope));
+    }
+
+    fn record(&mut self, now: Duration, record: Record) {
+        let at = now.saturating_sub(self.came_in);
+        self.out.push_back(Effect::Record(Stamped { at, record }));
+    }
+}
+
+fn is_key(key: char) -> bool {
+    key.is_ascii_digit() || matches!(key, '*' | '#' | 'A'..='D')
 }

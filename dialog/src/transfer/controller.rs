@@ -11,13 +11,13 @@ use std::time::Duration;
 
 /// What stays the same from the decision to the outcome.
 #[derive(Debug, Clone)]
-struct Run {
-    handover: HandoverId,
-    request: Handover,
-    caller: String,
-    started: Duration,
-    waiting: Waiting,
-    tried: Vec<AgentId>,
+pub(super) struct Run {
+    pub(super) handover: HandoverId,
+    pub(super) request: Handover,
+    pub(super) caller: String,
+    pub(super) started: Duration,
+    pub(super) waiting: Waiting,
+    pub(super) tried: Vec<AgentId>,
 }
 
 /// Where the handover stands.
@@ -33,7 +33,7 @@ struct Run {
 ///
 /// An agent is leased from `Reserved` to `Bridged`; every way out of these states gives the agent back.
 #[derive(Debug, Clone)]
-enum State {
+pub(super) enum State {
     Idle,
     Queued {
         run: Run,
@@ -63,10 +63,10 @@ enum State {
 /// Puts a human on the line, or a promise in the human's place.
 #[derive(Debug)]
 pub struct Controller {
-    config: TransferConfig,
+    pub(super) config: TransferConfig,
     ticket: u64,
     state: State,
-    out: VecDeque<TransferOutput>,
+    pub(super) out: VecDeque<TransferOutput>,
 }
 
 impl Controller {
@@ -145,342 +145,9 @@ impl Controller {
         }
     }
 
-    fn idle(&mut self, now: Duration, input: TransferInput) -> State {
-        match input {
-            TransferInput::Start {
-                handover,
-                request,
-                caller,
-            } => {
-                let waiting = Waiting::new(now, request.deadline, &self.config);
-                let tried = Vec::new();
-                let run = Run {
-                    handover,
-                    request,
-                    caller,
-                    started: now,
-                    waiting,
-                    tried,
-                };
-                self.out
-                    .push_back(TransferOutput::Say(self.config.opening.clone()));
-                self.out.push_back(TransferOutput::HoldSound(true));
-                let why = format!("{}: {}", run.request.skill, run.request.context.reason);
-                self.progress(now, &run, HandoverStage::Queued, None, why);
-                self.ask(run)
-            }
-            TransferInput::Reserved { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. } => {
-                self.stray(input);
-                State::Idle
-            }
-            TransferInput::Cancel
-            | TransferInput::CallOver
-            | TransferInput::NoneFree { .. }
-            | TransferInput::BriefEnded
-            | TransferInput::Due => State::Idle,
-        }
-    }
-
-    fn queued(
-        &mut self,
-        now: Duration,
-        mut run: Run,
-        retry: Option<Duration>,
-        input: TransferInput,
-    ) -> State {
-        match input {
-            TransferInput::Reserved { handover, agent } if handover == run.handover => {
-                self.out.push_back(TransferOutput::Dial {
-                    agent: agent.clone(),
-                });
-                let stage = HandoverStage::Reserved;
-                self.progress(now, &run, stage, Some(&agent), String::new());
-                let ring_until = now + run.request.ring;
-                State::Reserved {
-                    run,
-                    agent,
-                    ring_until,
-                }
-            }
-            TransferInput::NoneFree { handover, .. }
-                if handover == run.handover && !run.tried.is_empty() =>
-            {
-                run.tried.clear();
-                self.ask(run)
-            }
-            TransferInput::NoneFree {
-                handover,
-                waiting: false,
-            } if handover == run.handover => State::Queued {
-                run,
-                retry: Some(now + self.config.retry),
-            },
-            TransferInput::Due if self.wait_is_over(now, &mut run) => {
-                self.out.push_back(TransferOutput::Withdraw {
-                    handover: run.handover,
-                });
-                self.overflow(now, run)
-            }
-            TransferInput::Due if retry.is_some_and(|at| now >= at) => self.ask(run),
-            TransferInput::Cancel => {
-                self.out.push_back(TransferOutput::Withdraw {
-                    handover: run.handover,
-                });
-                self.cancelled(now, run)
-            }
-            TransferInput::CallOver => {
-                self.out.push_back(TransferOutput::Withdraw {
-                    handover: run.handover,
-                });
-                State::Idle
-            }
-            TransferInput::Reserved { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. } => {
-                self.stray(input);
-                State::Queued { run, retry }
-            }
-            TransferInput::Start { .. }
-            | TransferInput::NoneFree { .. }
-            | TransferInput::BriefEnded
-            | TransferInput::Due => State::Queued { run, retry },
-        }
-    }
-
-    fn reserved(
-        &mut self,
-        now: Duration,
-        run: Run,
-        agent: AgentId,
-        ring_until: Duration,
-        input: TransferInput,
-    ) -> State {
-        match input {
-            TransferInput::Ringing { agent: rings } if rings == agent => {
-                let stage = HandoverStage::Ringing;
-                self.progress(now, &run, stage, Some(&agent), String::new());
-                State::Ringing {
-                    run,
-                    agent,
-                    ring_until,
-                }
-            }
-            TransferInput::Start { .. }
-            | TransferInput::Cancel
-            | TransferInput::CallOver
-            | TransferInput::Reserved { .. }
-            | TransferInput::NoneFree { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. }
-            | TransferInput::BriefEnded
-            | TransferInput::Due => match self.dialled(now, run, agent, ring_until, input) {
-                Dialled::Still { run, agent } => State::Reserved {
-                    run,
-                    agent,
-                    ring_until,
-                },
-                Dialled::Left(state) => state,
-            },
-        }
-    }
-
-    fn ringing(
-        &mut self,
-        now: Duration,
-        run: Run,
-        agent: AgentId,
-        ring_until: Duration,
-        input: TransferInput,
-    ) -> State {
-        match self.dialled(now, run, agent, ring_until, input) {
-            Dialled::Still { run, agent } => State::Ringing {
-                run,
-                agent,
-                ring_until,
-            },
-            Dialled::Left(state) => state,
-        }
-    }
-
-    /// What `Reserved` and `Ringing` have in common: a phone was dialled and nobody answered yet.
-    fn dialled(
-        &mut self,
-        now: Duration,
-        mut run: Run,
-        agent: AgentId,
-        ring_until: Duration,
-        input: TransferInput,
-    ) -> Dialled {
-        let left = match input {
-            TransferInput::Answered { agent: answered } if answered == agent => {
-                let brief = words::brief(&run.request.context);
-                let stage = HandoverStage::Answered;
-                self.progress(now, &run, stage, Some(&agent), brief.clone());
-                self.out.push_back(TransferOutput::Brief(brief));
-                State::Answered {
-                    run,
-                    agent,
-                    bridge_at: now + self.config.brief,
-                }
-            }
-            TransferInput::Failed {
-                agent: failed,
-                sip_code,
-            } if failed == agent => self.next(now, run, agent, refusal(sip_code), sip_code),
-            TransferInput::Ended { agent: ended } if ended == agent => {
-                self.next(now, run, agent, Released::Declined, None)
-            }
-            TransferInput::Due if self.wait_is_over(now, &mut run) => {
-                self.hang_up(&agent, Released::Unused);
-                self.overflow(now, run)
-            }
-            TransferInput::Due if now >= ring_until => {
-                self.out.push_back(TransferOutput::HangUp {
-                    agent: agent.clone(),
-                });
-                self.next(now, run, agent, Released::NoAnswer, None)
-            }
-            TransferInput::Cancel => {
-                self.hang_up(&agent, Released::Unused);
-                self.cancelled(now, run)
-            }
-            TransferInput::CallOver => {
-                self.hang_up(&agent, Released::Unused);
-                State::Idle
-            }
-            TransferInput::Reserved {
-                agent: ref other, ..
-            }
-            | TransferInput::Answered { agent: ref other }
-                if *other != agent =>
-            {
-                self.stray(input);
-                return Dialled::Still { run, agent };
-            }
-            TransferInput::Start { .. }
-            | TransferInput::Reserved { .. }
-            | TransferInput::NoneFree { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. }
-            | TransferInput::BriefEnded
-            | TransferInput::Due => return Dialled::Still { run, agent },
-        };
-        Dialled::Left(left)
-    }
-
-    fn answered(
-        &mut self,
-        now: Duration,
-        run: Run,
-        agent: AgentId,
-        bridge_at: Duration,
-        input: TransferInput,
-    ) -> State {
-        match input {
-            TransferInput::BriefEnded => self.bridge(now, run, agent),
-            TransferInput::Due if now >= bridge_at => {
-                self.out.push_back(TransferOutput::StopBrief);
-                self.bridge(now, run, agent)
-            }
-            TransferInput::Failed {
-                agent: failed,
-                sip_code,
-            } if failed == agent => self.next(now, run, agent, refusal(sip_code), sip_code),
-            TransferInput::Ended { agent: ended } if ended == agent => {
-                self.next(now, run, agent, Released::Declined, None)
-            }
-            TransferInput::Cancel => {
-                self.hang_up(&agent, Released::Unused);
-                self.cancelled(now, run)
-            }
-            TransferInput::CallOver => {
-                self.hang_up(&agent, Released::Unused);
-                State::Idle
-            }
-            TransferInput::Reserved {
-                agent: ref other, ..
-            }
-            | TransferInput::Answered { agent: ref other }
-                if *other != agent =>
-            {
-                self.stray(input);
-                State::Answered {
-                    run,
-                    agent,
-                    bridge_at,
-                }
-            }
-            TransferInput::Start { .. }
-            | TransferInput::Reserved { .. }
-            | TransferInput::NoneFree { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. }
-            | TransferInput::Due => State::Answered {
-                run,
-                agent,
-                bridge_at,
-            },
-        }
-    }
-
-    fn bridged(&mut self, now: Duration, run: Run, agent: AgentId, input: TransferInput) -> State {
-        match input {
-            TransferInput::Failed {
-                agent: ref gone, ..
-            }
-            | TransferInput::Ended { agent: ref gone }
-                if *gone == agent =>
-            {
-                let how = Released::Bridged;
-                self.out.push_back(TransferOutput::Release {
-                    agent: agent.clone(),
-                    how,
-                });
-                let stage = HandoverStage::AgentLeft;
-                self.progress(now, &run, stage, Some(&agent), String::new());
-                State::Idle
-            }
-            TransferInput::CallOver => {
-                self.hang_up(&agent, Released::Bridged);
-                State::Idle
-            }
-            TransferInput::Reserved {
-                agent: ref other, ..
-            }
-            | TransferInput::Answered { agent: ref other }
-                if *other != agent =>
-            {
-                self.stray(input);
-                State::Bridged { run, agent }
-            }
-            TransferInput::Start { .. }
-            | TransferInput::Cancel
-            | TransferInput::Reserved { .. }
-            | TransferInput::NoneFree { .. }
-            | TransferInput::Ringing { .. }
-            | TransferInput::Answered { .. }
-            | TransferInput::Failed { .. }
-            | TransferInput::Ended { .. }
-            | TransferInput::BriefEnded
-            | TransferInput::Due => State::Bridged { run, agent },
-        }
-    }
-
     /// A fact about an agent that this handover does not hold: whoever was leased or picked up in
     /// vain is let go at once.
-    fn stray(&mut self, input: TransferInput) {
+    pub(super) fn stray(&mut self, input: TransferInput) {
         match input {
             TransferInput::Reserved { agent, .. } => {
                 self.out.push_back(TransferOutput::Release {
@@ -503,7 +170,7 @@ impl Controller {
         }
     }
 
-    fn ask(&mut self, run: Run) -> State {
+    pub(super) fn ask(&mut self, run: Run) -> State {
         self.out.push_back(TransferOutput::Reserve {
             handover: run.handover,
             skill: run.request.skill.clone(),
@@ -512,7 +179,7 @@ impl Controller {
         State::Queued { run, retry: None }
     }
 
-    fn next(
+    pub(super) fn next(
         &mut self,
         now: Duration,
         mut run: Run,
@@ -536,7 +203,7 @@ impl Controller {
         self.ask(run)
     }
 
-    fn bridge(&mut self, now: Duration, run: Run, agent: AgentId) -> State {
+    pub(super) fn bridge(&mut self, now: Duration, run: Run, agent: AgentId) -> State {
         self.out.push_back(TransferOutput::HoldSound(false));
         self.out.push_back(TransferOutput::Bridge {
             agent: agent.clone(),
@@ -551,13 +218,13 @@ impl Controller {
         State::Bridged { run, agent }
     }
 
-    fn cancelled(&mut self, now: Duration, run: Run) -> State {
+    pub(super) fn cancelled(&mut self, now: Duration, run: Run) -> State {
         self.out.push_back(TransferOutput::HoldSound(false));
         self.progress(now, &run, HandoverStage::Cancelled, None, String::new());
         State::Idle
     }
 
-    fn overflow(&mut self, now: Duration, run: Run) -> State {
+    pub(super) fn overflow(&mut self, now: Duration, run: Run) -> State {
         let promise = words::promise(run.handover, &run.request, &run.caller, self.ticket);
         let spoken = words::promise_spoken(&promise);
         self.out.push_back(TransferOutput::HoldSound(false));
@@ -568,7 +235,7 @@ impl Controller {
     }
 
     /// Tells the waiting caller what is due; true when the wait is over.
-    fn wait_is_over(&mut self, now: Duration, run: &mut Run) -> bool {
+    pub(super) fn wait_is_over(&mut self, now: Duration, run: &mut Run) -> bool {
         let say = match run.waiting.poll(now, &self.config) {
             None => return false,
             Some(WaitingDue::Commit) => return true,
@@ -582,7 +249,7 @@ impl Controller {
         false
     }
 
-    fn hang_up(&mut self, agent: &AgentId, how: Released) {
+    pub(super) fn hang_up(&mut self, agent: &AgentId, how: Released) {
         self.out.push_back(TransferOutput::HangUp {
             agent: agent.clone(),
         });
@@ -592,7 +259,7 @@ impl Controller {
         });
     }
 
-    fn progress(
+    pub(super) fn progress(
         &mut self,
         now: Duration,
         run: &Run,
@@ -608,23 +275,5 @@ impl Controller {
             sip_code: None,
             detail,
         }));
-    }
-}
-
-/// What became of a dialled phone.
-enum Dialled {
-    /// It may still be answered.
-    Still { run: Run, agent: AgentId },
-    /// It is over, or answered.
-    Left(State),
-}
-
-/// What a final SIP code says of the agent: busy and decline are the agent's word, the rest is
-/// the line's (RFC 3261 §21.4.24, §21.6.1, §21.6.2).
-fn refusal(sip_code: Option<u16>) -> Released {
-    match sip_code {
-        Some(486 | 600 | 603) => Released::Declined,
-        Some(408 | 480) => Released::NoAnswer,
-        Some(_) | None => Released::Failed,
     }
 }

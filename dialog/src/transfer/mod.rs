@@ -6,6 +6,7 @@
 mod config;
 mod controller;
 mod io;
+mod states;
 mod waiting;
 mod words;
 

@@ -5,10 +5,11 @@ use super::barge_in::Playing;
 use super::keypad::{Collected, Collector};
 use super::no_input::NoInput;
 use super::onset::{Onset, Started};
-use super::output::{TurnEnd, TurnOutput};
+use super::output::TurnOutput;
+use super::settle::judge;
 use super::timers::Timers;
 use super::utterance::{Utterance, Words};
-use crate::api::{EndOfTurnReason, Expect, Listen, UtteranceId};
+use crate::api::{Expect, Listen, UtteranceId};
 use crate::deadline::Deadline;
 use crate::session::HeardResult;
 use crate::understand::completeness;
@@ -16,7 +17,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 /// How long the brain may think about an answer before the caller's silence is its business again.
-const THINKING: Duration = Duration::from_secs(10);
+pub(super) const THINKING: Duration = Duration::from_secs(10);
 
 /// Where the caller's turn stands.
 ///
@@ -30,7 +31,7 @@ const THINKING: Duration = Duration::from_secs(10);
 ///
 /// After the longest speech allowed, `Paused` is `closing`: speech no longer leads back to `Speaking`.
 #[derive(Debug, Clone)]
-enum State {
+pub(super) enum State {
     Silent,
     Speaking(Utterance),
     Paused {
@@ -42,24 +43,25 @@ enum State {
 /// Decides whose turn it is from speech marks, prompts, keys and texts.
 #[derive(Debug)]
 pub struct Floor {
-    config: TurnConfig,
-    state: State,
-    onset: Onset,
-    no_input: NoInput,
-    keys: Collector,
-    expect: Expect,
+    pub(super) config: TurnConfig,
+    pub(super) state: State,
+    pub(super) onset: Onset,
+    pub(super) no_input: NoInput,
+    pub(super) keys: Collector,
+    pub(super) expect: Expect,
     limit: Option<Duration>,
-    playing: Option<Playing>,
-    enabled: bool,
+    pub(super) playing: Option<Playing>,
+    pub(super) enabled: bool,
+    pub(super) waiting: bool,
     opening: bool,
     utterances: u64,
     /// The end of the last utterance's speech.
-    heard_until: Duration,
-    no_inputs: u32,
-    no_matches: u32,
+    pub(super) heard_until: Duration,
+    pub(super) no_inputs: u32,
+    pub(super) no_matches: u32,
     /// When the last frame came; none while frames are not missed.
     last_frame: Option<Duration>,
-    out: VecDeque<TurnOutput>,
+    pub(super) out: VecDeque<TurnOutput>,
 }
 
 impl Floor {
@@ -76,6 +78,7 @@ impl Floor {
             limit: None,
             playing: None,
             enabled: false,
+            waiting: false,
             opening: true,
             utterances: 0,
             heard_until: Duration::ZERO,
@@ -97,6 +100,16 @@ impl Floor {
         self.onset.reset();
         self.keys.clear();
         self.no_input.restart(THINKING);
+        self.settle(now);
+    }
+
+    /// Whether the caller waits for a human: then nobody expects an answer, and silence and noise
+    /// are no failures.
+    pub fn waiting(&mut self, now: Duration, waiting: bool) {
+        self.waiting = waiting;
+        self.no_inputs = 0;
+        self.no_matches = 0;
+        self.no_input.restart(self.no_input_limit().max(THINKING));
         self.settle(now);
     }
 
@@ -144,11 +157,12 @@ impl Floor {
         if !self.enabled {
             return;
         }
-        self.out.push_back(TurnOutput::Key(key));
-        self.drop_utterance("key");
+        // The prompt is stopped first, so that the brain is told of the key in the new epoch.
         if self.playing.is_some_and(|playing| playing.yields_to_key()) {
             self.out.push_back(TurnOutput::KeyStops);
         }
+        self.out.push_back(TurnOutput::Key(key));
+        self.drop_utterance("key");
         let collected = self.keys.key(now, key);
         self.collected(collected);
         self.settle(now);
@@ -298,134 +312,7 @@ impl Floor {
         self.state = State::Speaking(utterance);
     }
 
-    /// Takes every step that is due at `now`, whatever led here. At most three follow each other:
-    /// barge-in, pause, end of turn.
-    fn settle(&mut self, now: Duration) {
-        match std::mem::replace(&mut self.state, State::Silent) {
-            State::Silent => {}
-            State::Speaking(utterance) => self.settle_speech(now, utterance),
-            State::Paused { utterance, closing } => self.settle_pause(now, utterance, closing),
-        }
-        let silent = matches!(self.state, State::Silent);
-        let quiet = silent && self.playing.is_none() && self.keys.deadline().is_none();
-        self.no_input.run(now, self.enabled && quiet);
-    }
-
-    fn settle_speech(&mut self, now: Duration, mut utterance: Utterance) {
-        if let Some(playing) = self.playing
-            && !utterance.took_floor
-            && let Some(threshold) = playing.stopped_by(&self.config, now, utterance.voiced)
-        {
-            utterance.took_floor = true;
-            let after = now.saturating_sub(utterance.onset);
-            let voiced = utterance.voiced;
-            self.out.push_back(TurnOutput::BargeIn {
-                after,
-                voiced,
-                threshold,
-            });
-        }
-        let too_long = now >= utterance.onset + self.timers().max_speech;
-        if too_long || now >= utterance.last_voiced + self.config.pause {
-            let duration = utterance.last_voiced.saturating_sub(utterance.onset);
-            let voiced = utterance.voiced;
-            let id = utterance.id;
-            self.out.push_back(TurnOutput::SpeechStopped {
-                utterance: id,
-                duration,
-                voiced,
-            });
-            self.out
-                .push_back(utterance.decode_final(now, self.expect, &self.config));
-            self.onset.reset();
-            self.state = State::Paused {
-                utterance,
-                closing: too_long.then_some(now),
-            };
-        } else {
-            self.state = State::Speaking(utterance);
-        }
-    }
-
-    fn settle_pause(&mut self, now: Duration, utterance: Utterance, closing: Option<Duration>) {
-        let (at, timer, reason) = self.turn_deadline(&utterance, closing);
-        if now < at {
-            self.state = State::Paused { utterance, closing };
-            return;
-        }
-        self.heard_until = utterance.last_voiced;
-        self.onset.reset();
-        let silence = now.saturating_sub(utterance.last_voiced);
-        let counts = utterance.took_floor
-            || self.playing.is_none_or(|playing| {
-                playing.counts_as_turn(&self.config, utterance.onset, utterance.voiced)
-            });
-        match utterance.words.clone() {
-            _ if !counts => self.ignore(&utterance, "backchannel"),
-            Words::Known(hypothesis, _) => {
-                let revision = utterance.revision();
-                let expect = self.expect;
-                self.turn_over();
-                self.out.push_back(TurnOutput::TurnEnded(TurnEnd {
-                    utterance: utterance.id,
-                    revision,
-                    hypothesis,
-                    reason,
-                    silence,
-                    timer,
-                    expect,
-                }));
-            }
-            Words::None => self.without_words(&utterance),
-            Words::Awaited => {
-                let patience = self.config.text_patience.as_millis();
-                let detail = format!("utterance {}: no words {patience} ms late", utterance.id.0);
-                self.out.push_back(TurnOutput::Fault {
-                    code: "asr_late",
-                    detail,
-                });
-                self.without_words(&utterance);
-            }
-        }
-    }
-
-    /// When the turn is over if nothing more is said, by which timer and for which reason.
-    fn turn_deadline(
-        &self,
-        utterance: &Utterance,
-        closing: Option<Duration>,
-    ) -> (Duration, Duration, EndOfTurnReason) {
-        let timers = self.timers();
-        let (timer, reason) = match &utterance.words {
-            Words::Known(_, answer) => timers.silence(*answer),
-            Words::None | Words::Awaited => (timers.incomplete, EndOfTurnReason::Incomplete),
-        };
-        let late = match &utterance.words {
-            Words::Awaited => self.config.text_patience,
-            Words::Known(..) | Words::None => Duration::ZERO,
-        };
-        match closing {
-            Some(at) => (at + late, timers.max_speech, EndOfTurnReason::MaxSpeech),
-            None => (utterance.last_voiced + timer + late, timer, reason),
-        }
-    }
-
-    fn without_words(&mut self, utterance: &Utterance) {
-        if utterance.voiced < self.config.min_no_match && !utterance.took_floor {
-            self.ignore(utterance, "cough");
-            return;
-        }
-        self.no_inputs = 0;
-        self.no_matches += 1;
-        self.no_input.restart(self.no_input_limit().max(THINKING));
-        let count = self.no_matches;
-        self.out.push_back(TurnOutput::NoMatch {
-            utterance: utterance.id,
-            count,
-        });
-    }
-
-    fn turn_over(&mut self) {
+    pub(super) fn turn_over(&mut self) {
         self.opening = false;
         self.no_inputs = 0;
         self.no_matches = 0;
@@ -450,7 +337,7 @@ impl Floor {
         }
     }
 
-    fn ignore(&mut self, utterance: &Utterance, why: &'static str) {
+    pub(super) fn ignore(&mut self, utterance: &Utterance, why: &'static str) {
         let (id, voiced) = (utterance.id, utterance.voiced);
         self.out.push_back(TurnOutput::Ignored {
             utterance: id,
@@ -459,54 +346,11 @@ impl Floor {
         });
     }
 
-    fn timers(&self) -> Timers {
+    pub(super) fn timers(&self) -> Timers {
         Timers::of(self.expect, self.opening)
     }
 
-    fn no_input_limit(&self) -> Duration {
+    pub(super) fn no_input_limit(&self) -> Duration {
         self.limit.unwrap_or(self.timers().no_input)
-    }
-}
-
-/// What the answer to a decode means for the words, and what to make known of it.
-fn judge(
-    utterance: UtteranceId,
-    revision: u32,
-    took: Duration,
-    expect: Expect,
-    result: HeardResult,
-) -> (Words, Vec<TurnOutput>) {
-    let nothing = |guard| TurnOutput::HeardNothing {
-        utterance,
-        revision,
-        guard,
-    };
-    match result {
-        HeardResult::Text(hypothesis) if hypothesis.text.trim().is_empty() => {
-            (Words::None, vec![nothing("empty".to_owned())])
-        }
-        HeardResult::Text(hypothesis) => (
-            Words::Known(hypothesis.clone(), completeness(expect, &hypothesis.text)),
-            vec![TurnOutput::Heard {
-                utterance,
-                revision,
-                hypothesis,
-                took,
-            }],
-        ),
-        HeardResult::Nothing { guard } => (Words::None, vec![nothing(guard)]),
-        HeardResult::Failed(why) => {
-            let detail = format!("utterance {}.{revision}: {why}", utterance.0);
-            (
-                Words::None,
-                vec![
-                    nothing(why),
-                    TurnOutput::Fault {
-                        code: "asr_failed",
-                        detail,
-                    },
-                ],
-            )
-        }
     }
 }

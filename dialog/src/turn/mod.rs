@@ -9,6 +9,7 @@ mod keypad;
 mod no_input;
 mod onset;
 mod output;
+mod settle;
 mod timers;
 mod utterance;
 
@@ -18,6 +19,6 @@ mod tests;
 pub use barge_in::Playing;
 pub use config::TurnConfig;
 pub use floor::Floor;
-pub use output::{TurnEnd, TurnOutput};
+pub use output::{DecodeOrder, TurnEnd, TurnOutput};
 
 pub(crate) use keypad::MAX_KEYS;

@@ -24,22 +24,7 @@ pub enum TurnOutput {
         voiced: Duration,
     },
     /// Words are needed for a stretch of audio.
-    Decode {
-        /// The utterance.
-        utterance: UtteranceId,
-        /// Counts up from 1 within the utterance.
-        revision: u32,
-        /// How soon it is needed.
-        kind: DecodeKind,
-        /// The first sample's time.
-        from: Duration,
-        /// The last sample's time.
-        to: Duration,
-        /// How much of the stretch is voiced.
-        voiced: Duration,
-        /// The kind of answer that is expected.
-        expect: Expect,
-    },
+    Decode(DecodeOrder),
     /// Words came for the utterance under way; the turn is not over by them.
     Heard {
         /// The utterance.
@@ -112,6 +97,25 @@ pub enum TurnOutput {
         /// What was seen, in words.
         detail: String,
     },
+}
+
+/// A stretch of audio whose words are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DecodeOrder {
+    /// The utterance.
+    pub utterance: UtteranceId,
+    /// Counts up from 1 within the utterance.
+    pub revision: u32,
+    /// How soon they are needed.
+    pub kind: DecodeKind,
+    /// The first sample's time.
+    pub from: Duration,
+    /// The last sample's time.
+    pub to: Duration,
+    /// How much of the stretch is voiced.
+    pub voiced: Duration,
+    /// The kind of answer that is expected.
+    pub expect: Expect,
 }
 
 /// A turn that is over, with what judged it so.

@@ -2,7 +2,7 @@
 
 use super::TurnConfig;
 use super::onset::{FRAME, Started};
-use super::output::TurnOutput;
+use super::output::{DecodeOrder, TurnOutput};
 use crate::api::{Expect, UtteranceId};
 use crate::session::{DecodeKind, Hypothesis};
 use crate::understand::Completeness;
@@ -128,7 +128,7 @@ impl Utterance {
             Expect::Digits { .. } => config.pre_roll_digits,
             Expect::Free | Expect::YesNo => config.pre_roll,
         };
-        TurnOutput::Decode {
+        TurnOutput::Decode(DecodeOrder {
             utterance: self.id,
             revision: self.revision,
             kind,
@@ -140,7 +140,7 @@ impl Utterance {
             to: now,
             voiced: self.voiced,
             expect,
-        }
+        })
     }
 
     /// The last revision asked for.
