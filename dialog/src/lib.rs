@@ -5,4 +5,5 @@
 //! codecs, URIs, speech engines and databases live elsewhere.
 
 pub mod api;
+pub mod confirm;
 pub mod understand;
