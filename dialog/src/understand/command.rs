@@ -154,11 +154,14 @@ const WHOLE_TURNS: &[(Universal, &[&str])] = &[
     ),
 ];
 
+/// Phrases that are a command only when nothing at all is said besides: "sorry, no" is a reply.
+const BARE: &[&str] = &["sorry", "what"];
+
 /// Words that may stand around a command without changing it.
 const POLITENESS: &[&str] = &[
     "a", "actually", "ah", "and", "can", "could", "er", "erm", "hello", "hey", "hi", "hmm", "just",
-    "me", "no", "now", "oh", "ok", "okay", "please", "so", "thank", "thanks", "that", "to", "uh",
-    "um", "well", "would", "yeah", "yes", "you", "your",
+    "me", "no", "now", "oh", "ok", "okay", "please", "so", "sorry", "thank", "thanks", "that",
+    "to", "uh", "um", "well", "would", "yeah", "yes", "you", "your",
 ];
 
 /// Names of a human who takes calls.
@@ -280,7 +283,9 @@ fn whole_turn(tokens: &Tokens) -> Option<UniversalMatch> {
                 continue;
             };
             let end = start + tokens.phrase_at(start, phrase);
-            if is_polite(&tokens.slice(0..start)) && is_polite(&tokens.from_index(end)) {
+            let bare = end - start == tokens.len();
+            let alone = is_polite(&tokens.slice(0..start)) && is_polite(&tokens.from_index(end));
+            if bare || (alone && !BARE.contains(phrase)) {
                 let p = tokens.weakest(start..end);
                 return Some(UniversalMatch {
                     command: *command,

@@ -58,7 +58,7 @@ pub enum How {
     Place(Place),
     /// "Nine, not five", and there was one five.
     Swap,
-    /// Several values were possible, and one of them has a right check digit.
+    /// Several values were possible; the check digit left one, or one where sounds were alike.
     Checksum,
 }
 
@@ -76,6 +76,9 @@ const PIVOTS: &[&str] = &[
     "make it",
     "rather",
 ];
+
+/// Digits that share a vowel and are mistaken for each other on a telephone line, smaller first.
+const CONFUSED: &[(u8, u8)] = &[(b'5', b'9'), (b'1', b'9')];
 
 /// Reads a turn as a correction of `current`; `None` when it holds neither a place nor a digit.
 pub fn correct(tokens: &Tokens, current: CurrentValue<'_>) -> Option<Correction> {
@@ -321,10 +324,13 @@ fn choose(
             how,
         };
     }
-    let proven: Vec<&String> = all
+    let mut proven: Vec<&String> = all
         .iter()
         .filter(|value| current.luhn && luhn::is_valid(value))
         .collect();
+    if proven.len() > 1 {
+        proven.retain(|value| sounds_alike(current.digits, value));
+    }
     if let [only] = proven.as_slice() {
         return Correction::Value {
             digits: (*only).clone(),
@@ -336,6 +342,15 @@ fn choose(
         heard: heard.digits.clone(),
         candidates: all,
     }
+}
+
+/// Whether two values of one length differ only in digits that are mistaken for each other on a
+/// telephone line.
+fn sounds_alike(heard: &str, meant: &str) -> bool {
+    let differing = heard.bytes().zip(meant.bytes()).filter(|(a, b)| a != b);
+    differing
+        .map(|(a, b)| (a.min(b), a.max(b)))
+        .all(|pair| CONFUSED.contains(&pair))
 }
 
 /// `digits` with `place` replaced; `None` when the place lies outside.

@@ -12,7 +12,7 @@ pub mod grouping;
 pub mod intent;
 pub mod luhn;
 pub mod numbers;
-mod place;
+pub mod place;
 mod tokens;
 pub mod yes_no;
 

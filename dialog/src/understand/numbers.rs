@@ -122,7 +122,9 @@ fn unit_at(tokens: &Tokens, index: usize, after_digit: bool) -> Option<DigitGrou
     if let Some((digits, taken)) = repeated(tokens, index).or_else(|| number(tokens, index)) {
         return Some(unit(digits, index + taken, false));
     }
-    let before_digit = is_digit_word(tokens.at(index + 1));
+    let next = tokens.at(index + 1);
+    let before_digit =
+        is_digit_word(next) || (soundalike(next).is_some() && is_digit_word(tokens.at(index + 2)));
     if matches!(word, "oh" | "o") && (after_digit || before_digit) {
         return Some(unit("0".to_owned(), index + 1, true));
     }

@@ -64,7 +64,8 @@ pub(super) fn find_all(tokens: &Tokens, count: usize) -> Vec<(Place, Range<usize
             index += 1;
             continue;
         };
-        if let Some(place) = Place::new(ordinal, kind, count) {
+        let fine = is_fine(tokens, index + taken);
+        if let Some(place) = Place::new(ordinal, kind, count).filter(|_| !fine) {
             found.push((place, index..index + taken));
         }
         index += taken;
@@ -126,6 +127,15 @@ impl Place {
             kind,
         })
     }
+}
+
+/// "The first part is right" names nothing that needs a correction.
+fn is_fine(tokens: &Tokens, index: usize) -> bool {
+    let copula = usize::from(COPULAS.contains(&tokens.at(index)));
+    matches!(
+        tokens.at(index + copula),
+        "right" | "correct" | "fine" | "ok" | "okay" | "good"
+    )
 }
 
 /// The place that is named at `index`, and how many tokens name it.
