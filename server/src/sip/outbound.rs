@@ -6,9 +6,10 @@ use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use tokio::task::JoinHandle;
 
+use super::control::{End, Wish, WishReader};
 use super::established::{Leg, Registered};
+use super::events::{EventSink, LegEvent};
 use super::fact::{Fact, Facts, Side};
-use super::leg::{End, EventSink, LegEvent, Wish, WishReader};
 use super::stack::Core;
 
 /// The far end said nothing at all (RFC 3261 §17.1.1.2, timer B).

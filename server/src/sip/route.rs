@@ -10,7 +10,7 @@ use rsipstack::transaction::transaction::Transaction;
 use tokio::sync::mpsc;
 
 use super::answer::{capabilities, not_allowed, reply, unavailable};
-use super::inbound::{self, IncomingCall};
+use super::incoming::{self, IncomingCall};
 use super::party::breaks_lines;
 use super::stack::Core;
 
@@ -42,7 +42,7 @@ pub(super) async fn route(
         return route_in_dialog(&core, tx).await;
     }
     match tx.original.method {
-        Method::Invite => inbound::accept(core, tx, on_call).await,
+        Method::Invite => incoming::accept(core, tx, on_call).await,
         Method::Options if core.is_draining() => {
             let (code, headers) = unavailable();
             reply(&mut tx, code, headers).await;
