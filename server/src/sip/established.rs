@@ -10,8 +10,9 @@ use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::{Header, StatusCode};
 
 use super::answer::{ALLOW, SDP};
+use super::control::{End, Wish, WishReader};
+use super::events::{EndedBy, EventSink, LegEvent};
 use super::fact::{Fact, Facts};
-use super::leg::{End, EndedBy, EventSink, LegEvent, Wish, WishReader};
 use super::party::reason_text;
 
 /// What a leg task works with.

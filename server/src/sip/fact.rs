@@ -6,7 +6,7 @@ use rsipstack::dialog::dialog::{
 use rsipstack::sip::{Header, Headers, Method, StatusCode};
 
 use super::answer::SDP;
-use super::leg::{EndedBy, LegEvent};
+use super::events::{EndedBy, LegEvent};
 
 /// Which end of the dialog we are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,9 +169,11 @@ mod tests {
 
     #[test]
     fn the_same_reason_reads_differently_from_either_end() {
-        let by = |reason, side| match terminal(&reason, side) {
-            LegEvent::Ended { by, .. } => by,
-            other => panic!("{other:?}"),
+        let by = |reason, side| {
+            let LegEvent::Ended { by, .. } = terminal(&reason, side) else {
+                panic!("{reason:?} does not end the call");
+            };
+            by
         };
         assert_eq!(by(TerminatedReason::UacBye, Side::Callee), EndedBy::Remote);
         assert_eq!(by(TerminatedReason::UacBye, Side::Caller), EndedBy::Local);

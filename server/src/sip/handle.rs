@@ -2,27 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::sip::uri::ParamsExt;
 use rsipstack::sip::{Header, Scheme, Transport, Uri};
-use rsipstack::transaction::endpoint::Endpoint;
-use rsipstack::transaction::{TransactionReceiver, make_uuid_v4};
+use rsipstack::transaction::make_uuid_v4;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::answer::{ALLOW, SDP};
 use super::config::{SipConfig, SipError};
-use super::inbound::IncomingCall;
-use super::leg::{EventSink, LegControl, LegEvent, WishReader};
+use super::control::{LegControl, WishReader};
+use super::events::{EventSink, LegEvent};
+use super::incoming::IncomingCall;
 use super::outbound;
 use super::party::{breaks_lines, quotable};
-use super::route::route;
 use super::stack::{self, Core};
+use super::supervisor::Supervisor;
 
-/// How long a shutdown waits for its BYEs and CANCELs to be answered.
-const FAREWELL: Duration = Duration::from_secs(5);
 /// Headers the stack writes; a dial request must not set them.
 const OWN_HEADERS: [&str; 13] = [
     "Via",
@@ -219,60 +216,4 @@ fn is_settable(name: &str, value: &str) -> bool {
         && !OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name))
         // Compact forms have one letter (RFC 3261 §7.3.3), and most name the headers above.
         && name.len() > 1
-}
-
-/// The task that owns the stack.
-struct Supervisor {
-    core: Arc<Core>,
-    endpoint: Endpoint,
-    incoming: TransactionReceiver,
-    on_call: mpsc::Sender<IncomingCall>,
-    close: CancellationToken,
-}
-
-impl Supervisor {
-    async fn run(mut self) {
-        let inner = self.endpoint.inner.clone();
-        let mut serving = tokio::spawn(async move { inner.serve().await });
-        loop {
-            tokio::select! {
-                tx = self.incoming.recv() => match tx {
-                    // A task each: a slow or panicking request holds up no other.
-                    Some(tx) => drop(tokio::spawn(route(self.core.clone(), tx, self.on_call.clone()))),
-                    None => break,
-                },
-                _ = &mut serving => {
-                    tracing::error!("the SIP stack stopped on its own; no more calls come in");
-                    break;
-                }
-                () = self.close.cancelled() => break,
-            }
-        }
-        self.core.drain();
-        self.core.stop_legs.cancel();
-        self.say_farewell().await;
-        self.endpoint.shutdown();
-        serving.abort();
-    }
-
-    /// Keeps routing while the legs end: the peers' BYEs and ACKs still arrive here.
-    async fn say_farewell(&mut self) {
-        let deadline = tokio::time::sleep(FAREWELL);
-        tokio::pin!(deadline);
-        let core = self.core.clone();
-        let idle = core.idle();
-        tokio::pin!(idle);
-        loop {
-            tokio::select! {
-                () = &mut idle => return,
-                () = &mut deadline => {
-                    return tracing::warn!(legs = self.core.legs(), "some calls did not end in time");
-                }
-                tx = self.incoming.recv() => match tx {
-                    Some(tx) => drop(tokio::spawn(route(self.core.clone(), tx, self.on_call.clone()))),
-                    None => return,
-                },
-            }
-        }
-    }
 }

@@ -8,23 +8,27 @@
 
 mod answer;
 mod config;
+mod control;
 mod established;
+mod events;
 mod fact;
 mod gate;
 mod handle;
 mod inbound;
-mod leg;
+mod incoming;
 mod outbound;
 mod party;
 mod route;
 mod stack;
+mod supervisor;
 
 pub use config::{SipConfig, SipError};
+pub use control::LegControl;
+pub use events::{EndedBy, LegEvent};
 pub use handle::{Dial, OutgoingLeg, Sip};
-pub use inbound::IncomingCall;
-pub use leg::{EndedBy, LegControl, LegEvent};
+pub use incoming::IncomingCall;
 pub use party::Party;
 
-/// A log filter directive the process must carry: below `warn` the stack logs whole messages,
-/// and with them the callers' numbers and names.
-pub const QUIET_STACK: &str = "rsipstack=warn";
+/// A log filter directive the process must carry: below `error` the stack logs messages and
+/// parts of them, and with them the callers' numbers and names.
+pub const QUIET_STACK: &str = "rsipstack=error";

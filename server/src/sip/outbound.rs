@@ -6,10 +6,11 @@ use rsipstack::dialog::invitation::{InviteAsyncResult, InviteOption};
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use tokio::task::JoinHandle;
 
+use super::control::{End, Wish, WishReader};
 use super::established::{Leg, Registered};
+use super::events::{EventSink, LegEvent};
 use super::fact::{Fact, Facts, Side};
-use super::leg::{End, EventSink, LegEvent, Wish, WishReader};
-use super::stack::Core;
+use super::stack::{Core, Placing};
 
 /// The far end said nothing at all (RFC 3261 §17.1.1.2, timer B).
 const REQUEST_TIMEOUT: u16 = 408;
@@ -28,6 +29,7 @@ pub(super) async fn run(
     if let Some(end) = wishes.end_wished() {
         return events.finish_locally(REQUEST_TERMINATED, &end.reason);
     }
+    let placing = core.place(events.id());
     let offer = invite.offer.clone().unwrap_or_default();
     let (states_in, states) = core.layer.new_dialog_state_channel();
     let (dialog, invitation) = match core.layer.do_invite_async(invite, states_in) {
@@ -51,6 +53,7 @@ pub(super) async fn run(
     Calling {
         core,
         leg,
+        placing,
         invitation,
     }
     .run(&String::from_utf8_lossy(&offer))
@@ -61,6 +64,8 @@ pub(super) async fn run(
 struct Calling {
     core: Arc<Core>,
     leg: Leg,
+    /// Holds back requests of the far end until the answered dialog is registered.
+    placing: Placing,
     /// The stack's task behind the INVITE; it has registered an answered dialog when it ends.
     invitation: JoinHandle<InviteAsyncResult>,
 }
@@ -99,6 +104,7 @@ impl Calling {
         // It ends right after the answer, and only then does the layer know the dialog.
         let _ = self.invitation.await;
         let _registered = Registered::adopt(&self.core.layer, &self.leg.dialog);
+        drop(self.placing);
         self.leg.events.milestone(LegEvent::Answered { sdp });
         self.leg.talk(offer).await;
     }
@@ -109,6 +115,7 @@ impl Calling {
             match fact {
                 Fact::Up { sdp } => {
                     let _registered = Registered::adopt(&self.core.layer, &self.leg.dialog);
+                    drop(self.placing);
                     self.leg.events.milestone(LegEvent::Answered { sdp });
                     return self.leg.talk(offer).await;
                 }
@@ -141,24 +148,25 @@ impl Calling {
         tokio::pin!(deadline);
         loop {
             tokio::select! {
-                biased;
-                fact = self.leg.facts.next() => match fact {
-                    Some(Fact::Up { .. }) => {
-                        let _ = self.invitation.await;
-                        let _registered = Registered::adopt(&self.core.layer, &self.leg.dialog);
-                        self.leg.bye(&end.reason).await;
+                    biased;
+                    fact = self.leg.facts.next() => match fact {
+                        Some(Fact::Up { .. }) => {
+                            let _ = self.invitation.await;
+                            let _registered = Registered::adopt(&self.core.layer, &self.leg.dialog);
+            drop(self.placing);
+                            self.leg.bye(&end.reason).await;
+                            break;
+                        }
+                        Some(Fact::Over(_)) | None => break,
+                        Some(_) => {}
+                    },
+                    () = &mut deadline => {
+                        // The far end answers neither the INVITE nor the CANCEL: forget the call (RFC 3261 §9.1).
+                        tracing::warn!(call = %self.leg.events.id(), "a cancelled call never ended");
+                        self.invitation.abort();
                         break;
                     }
-                    Some(Fact::Over(_)) | None => break,
-                    Some(_) => {}
-                },
-                () = &mut deadline => {
-                    // The far end answers neither the INVITE nor the CANCEL: forget the call (RFC 3261 §9.1).
-                    tracing::warn!(call = %self.leg.events.id(), "a cancelled call never ended");
-                    self.invitation.abort();
-                    break;
                 }
-            }
         }
         let _ = cancelling.await;
     }

@@ -2,7 +2,6 @@
 //! the dialog it belongs to. What belongs to none is answered on the spot.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use rsipstack::dialog::dialog::Dialog;
 use rsipstack::sip::{HeadersExt, Method};
@@ -10,13 +9,9 @@ use rsipstack::transaction::transaction::Transaction;
 use tokio::sync::mpsc;
 
 use super::answer::{capabilities, not_allowed, reply, unavailable};
-use super::inbound::{self, IncomingCall};
+use super::incoming::{self, IncomingCall};
 use super::party::breaks_lines;
 use super::stack::Core;
-
-/// The stack registers a dialog we dialled just after its ACK has left, so that a quick BYE can
-/// overtake it. An unknown dialog is looked up a second time after this long.
-const LATE_REGISTRATION: Duration = Duration::from_millis(20);
 
 /// Handles one request to the end of its transaction.
 pub(super) async fn route(
@@ -42,7 +37,7 @@ pub(super) async fn route(
         return route_in_dialog(&core, tx).await;
     }
     match tx.original.method {
-        Method::Invite => inbound::accept(core, tx, on_call).await,
+        Method::Invite => incoming::accept(core, tx, on_call).await,
         Method::Options if core.is_draining() => {
             let (code, headers) = unavailable();
             reply(&mut tx, code, headers).await;
@@ -98,6 +93,7 @@ async fn find(core: &Core, tx: &Transaction) -> Option<Dialog> {
     if let Some(dialog) = core.layer.match_dialog(tx) {
         return Some(dialog);
     }
-    tokio::time::sleep(LATE_REGISTRATION).await;
+    core.placed(tx.original.call_id_header().ok()?.value())
+        .await;
     core.layer.match_dialog(tx)
 }

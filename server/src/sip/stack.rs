@@ -1,5 +1,6 @@
 //! Sets up the SIP stack on our sockets, and keeps what all calls share.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as StdUdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,8 @@ use super::gate::Gate;
 const CONTACT_USER: &str = "sidetone";
 /// Tries to find a port that is free for UDP and TCP alike, when any port will do.
 const PORT_ATTEMPTS: usize = 16;
+/// How long a request may wait for the dialog it belongs to: far longer than registering takes.
+const REGISTRATION: Duration = Duration::from_secs(1);
 /// The pause after a failed accept, so that a lack of file handles does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -39,6 +42,8 @@ pub(super) struct Core {
     /// Hangs up every leg.
     pub(super) stop_legs: CancellationToken,
     legs: watch::Sender<usize>,
+    /// Call-IDs of the calls we place whose dialogs the layer does not know yet.
+    placing: watch::Sender<BTreeSet<String>>,
     draining: AtomicBool,
 }
 
@@ -75,6 +80,26 @@ impl Core {
         LegCount(self.clone())
     }
 
+    /// Notes that a call is being placed, until the guard is dropped.
+    pub(super) fn place(self: &Arc<Self>, id: &str) -> Placing {
+        self.placing.send_modify(|ids| {
+            ids.insert(id.to_owned());
+        });
+        Placing {
+            core: self.clone(),
+            id: id.to_owned(),
+        }
+    }
+
+    /// Waits for the dialog of a call we are placing to be registered. The stack does that just after
+    /// its ACK has left, so that a quick BYE can overtake it.
+    pub(super) async fn placed(&self, id: &str) {
+        let mut placing = self.placing.subscribe();
+        let placed = placing.wait_for(|ids| !ids.contains(id));
+        // A BYE for a call that still rings is not worth a longer wait.
+        let _ = tokio::time::timeout(REGISTRATION, placed).await;
+    }
+
     /// Legs alive, including those whose farewells are still under way.
     pub(super) fn legs(&self) -> usize {
         *self.legs.borrow()
@@ -93,6 +118,20 @@ pub(super) struct LegCount(Arc<Core>);
 impl Drop for LegCount {
     fn drop(&mut self) {
         self.0.legs.send_modify(|n| *n -= 1);
+    }
+}
+
+/// One call in [`Core::placing`].
+pub(super) struct Placing {
+    core: Arc<Core>,
+    id: String,
+}
+
+impl Drop for Placing {
+    fn drop(&mut self) {
+        self.core.placing.send_modify(|ids| {
+            ids.remove(&self.id);
+        });
     }
 }
 
@@ -144,6 +183,7 @@ pub(super) async fn start(
         outbound: Arc::new(Semaphore::new(config.max_outbound)),
         stop_legs: CancellationToken::new(),
         legs: watch::Sender::new(0),
+        placing: watch::Sender::new(BTreeSet::new()),
         draining: AtomicBool::new(false),
         config,
     };

@@ -97,6 +97,27 @@ async fn we_hang_up_with_a_bye_that_says_why() {
 }
 
 #[tokio::test]
+async fn a_caller_behind_nat_gets_our_bye_where_its_invite_came_from() {
+    let mut server = server(config()).await;
+    let peer = Peer::new(&server).await;
+    let mut caller = Caller::new("call-nat", peer.addr(), server.addr());
+    caller.contact = "192.168.1.7:5060".to_owned();
+    peer.send(&caller.invite(Some(OFFER))).await;
+    let mut call = server.call().await;
+    call.leg.answer(ANSWER);
+    caller.learn(&peer.expect("200").await);
+    peer.send(&caller.ack(None)).await;
+    assert_eq!(
+        event(&mut call.events).await,
+        LegEvent::Confirmed { sdp: None }
+    );
+    call.leg.hangup("done");
+    let bye = peer.expect("BYE").await;
+    peer.respond(&bye, "200 OK", "", None).await;
+    server.is_clean().await;
+}
+
+#[tokio::test]
 async fn a_cancelled_call_ends_before_it_was_answered() {
     let mut server = server(config()).await;
     let peer = Peer::new(&server).await;
@@ -144,7 +165,7 @@ async fn a_cancel_that_crosses_our_answer_changes_nothing() {
     server.is_clean().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_races_a_cancel_ends_the_call_once_either_way() {
     let mut server = server(config()).await;
     for round in 0..50 {
@@ -406,7 +427,7 @@ async fn tcp_expect(stream: &mut TcpStream, start: &str) -> Message {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_calls_leave_nothing_behind() {
     let mut server = server(config()).await;
     let peer = Peer::new(&server).await;

@@ -2,6 +2,10 @@
 //! of one stack would agree on shows up here.
 
 #![allow(missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "the peer's helpers are test code outside of a test function"
+)]
 
 mod hostile;
 mod inbound;

@@ -116,7 +116,7 @@ fn bye(peer: &Peer, ack: &Message) -> String {
     )
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bye_on_the_heels_of_the_answer_finds_its_dialog() {
     let server = server(config()).await;
     for _ in 0..50 {
@@ -200,7 +200,7 @@ async fn a_ringing_call_given_up_is_cancelled() {
     server.is_clean().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_that_crosses_our_cancel_is_acknowledged_and_hung_up() {
     let server = server(config()).await;
     let peer = Peer::new(&server).await;
