@@ -1,4 +1,6 @@
 //! sidetone-server
+pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod shop;
 pub mod store;
