@@ -5,9 +5,11 @@
 
 pub mod brain;
 pub mod call;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod desk;
+pub mod doctor;
 pub mod hearing;
 pub mod ports;
 pub mod recording;

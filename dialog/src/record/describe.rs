@@ -1,6 +1,7 @@
 //! Records as one line for a person who audits a call.
 
 use super::{Record, Stamped};
+use crate::api::Word;
 use crate::session::PromiseKind;
 use std::time::Duration;
 
@@ -54,14 +55,122 @@ impl Record {
     /// What happened, in one line without time and kind.
     #[must_use]
     pub fn describe(&self) -> String {
-        one_line(&match self {
-            Self::Incoming { from, to } => {
+        one_line(&self.words())
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a table: one arm a record, no decisions"
+    )]
+    fn words(&self) -> String {
+        match self {
+            Self::Incoming { from, to } => format!("call from {} to {to}", or_withheld(from)),
+            Self::Answered { codec } => format!("answered with {codec}"),
+            Self::SpeechStarted {
+                utterance: u,
+                overlap: false,
+            } => format!("utterance {}", u.0),
+            Self::SpeechStarted {
+                utterance: u,
+                overlap: true,
+            } => {
+                format!("utterance {}, while the bot speaks", u.0)
+            }
+            Self::SpeechStopped {
+                utterance: u,
+                voiced,
+            } => {
+                format!("utterance {} pauses after {} voiced", u.0, ms(voiced))
+            }
+            Self::DecodeAsked {
+                utterance: u,
+                revision,
+                kind,
+                length,
+            } => {
+                format!("utterance {}.{revision}, {kind:?}, {}", u.0, ms(length))
+            }
+            Self::Heard {
+                utterance: u,
+                revision,
+                text,
+                confidence,
+                words,
+                took,
+            } => {
+                let (took, words) = (ms(took), believed(words));
                 format!(
-                    "call from {} to {to}",
-                    if from.is_empty() { "(withheld)" } else { from }
+                    "utterance {}.{revision} \"{text}\" ({confidence:.2}) in {took}{words}",
+                    u.0
                 )
             }
-            Self::Answered { codec } => format!("answered with {codec}"),
+            Self::HeardNothing {
+                utterance: u,
+                revision,
+                guard,
+            } => {
+                format!("utterance {}.{revision}: no words ({guard})", u.0)
+            }
+            Self::TurnEnded {
+                utterance: u,
+                text,
+                reason,
+                silence,
+                timer,
+                expect,
+            } => {
+                let (id, silence, timer) = (u.0, ms(silence), ms(timer));
+                format!(
+                    "utterance {id} \"{text}\": {reason:?} as {expect:?}, \
+                     {silence} of silence, {timer} needed"
+                )
+            }
+            Self::TurnIgnored {
+                utterance: u,
+                voiced,
+                why,
+            } => {
+                format!("utterance {} is no turn: {why}, {} voiced", u.0, ms(voiced))
+            }
+            Self::NoMatch { count } => format!("not understood, {count} in a row"),
+            Self::NoInput { count, timer } => {
+                format!("nothing said for {}, {count} in a row", ms(timer))
+            }
+            Self::Key { digit } => format!("key {digit}"),
+            Self::KeysCollected { digits, why } => format!("keys {digits} ({why})"),
+            Self::PromptAsked {
+                prompt,
+                party,
+                text,
+                kind,
+                barge_in,
+            } => {
+                let id = prompt.0;
+                format!("prompt {id} to {party:?}, {kind:?}, yields to {barge_in:?}: \"{text}\"")
+            }
+            Self::PromptStarted { prompt } => format!("prompt {} begins", prompt.0),
+            Self::PromptEnded {
+                prompt,
+                end,
+                played,
+                heard,
+            } => {
+                format!(
+                    "prompt {} {end:?} after {}: \"{heard}\"",
+                    prompt.0,
+                    ms(played)
+                )
+            }
+            Self::BargeIn {
+                prompt,
+                after,
+                voiced,
+                threshold,
+            } => {
+                let (id, after, voiced) = (prompt.0, ms(after), ms(voiced));
+                let needed = ms(threshold);
+                format!("prompt {id} stops {after} after onset ({voiced} voiced, {needed} needed)")
+            }
             Self::CommandRefused {
                 command_id,
                 command,
@@ -70,12 +179,14 @@ impl Record {
                 format!("command {command_id} ({command}) refused: {code:?}")
             }
             Self::Decided { rule, detail } => format!("{rule}: {detail}"),
-            Self::Outcome { goal, success } => {
-                format!(
-                    "{goal}: {}",
-                    if *success { "reached" } else { "not reached" }
-                )
-            }
+            Self::Outcome {
+                goal,
+                success: true,
+            } => format!("{goal}: reached"),
+            Self::Outcome {
+                goal,
+                success: false,
+            } => format!("{goal}: not reached"),
             Self::Confirmed {
                 slot,
                 value,
@@ -87,161 +198,6 @@ impl Record {
                 "{slot} = {value}: {outcome:?} after {attempts} question(s), \
                  belief {confidence:.2} ({evidence})"
             ),
-            Self::Brain { link } => format!("the brain's stream: {link}"),
-            Self::Fault { code, detail } => format!("{code}: {detail}"),
-            Self::Ended { initiator, reason } => format!("ended by {initiator:?}: {reason}"),
-            Self::SpeechStarted { .. }
-            | Self::SpeechStopped { .. }
-            | Self::DecodeAsked { .. }
-            | Self::Heard { .. }
-            | Self::HeardNothing { .. }
-            | Self::TurnEnded { .. }
-            | Self::TurnIgnored { .. }
-            | Self::NoMatch { .. }
-            | Self::NoInput { .. }
-            | Self::Key { .. }
-            | Self::KeysCollected { .. } => self.describe_caller(),
-            Self::PromptAsked { .. }
-            | Self::PromptStarted { .. }
-            | Self::PromptEnded { .. }
-            | Self::BargeIn { .. } => self.describe_prompt(),
-            Self::Handover { .. } | Self::Promised { .. } => self.describe_handover(),
-        })
-    }
-
-    fn describe_caller(&self) -> String {
-        match self {
-            Self::SpeechStarted { utterance, overlap } => format!(
-                "utterance {}{}",
-                utterance.0,
-                if *overlap {
-                    ", while the bot speaks"
-                } else {
-                    ""
-                }
-            ),
-            Self::SpeechStopped { utterance, voiced } => {
-                format!(
-                    "utterance {} pauses after {} ms voiced",
-                    utterance.0,
-                    ms(*voiced)
-                )
-            }
-            Self::DecodeAsked {
-                utterance,
-                revision,
-                kind,
-                length,
-            } => {
-                format!(
-                    "utterance {}.{revision}, {kind:?}, {} ms",
-                    utterance.0,
-                    ms(*length)
-                )
-            }
-            Self::Heard {
-                utterance,
-                revision,
-                text,
-                confidence,
-                words,
-                took,
-            } => {
-                let words: Vec<String> = words
-                    .iter()
-                    .map(|word| format!("{} {:.2}", word.text, word.p))
-                    .collect();
-                format!(
-                    "utterance {}.{revision} \"{text}\" ({confidence:.2}) in {} ms [{}]",
-                    utterance.0,
-                    ms(*took),
-                    words.join(", ")
-                )
-            }
-            Self::HeardNothing {
-                utterance,
-                revision,
-                guard,
-            } => {
-                format!("utterance {}.{revision}: no words ({guard})", utterance.0)
-            }
-            Self::TurnEnded {
-                utterance,
-                text,
-                reason,
-                silence,
-                timer,
-                expect,
-            } => format!(
-                "utterance {} \"{text}\": {reason:?} for {expect:?}, {} ms of silence (timer {} ms)",
-                utterance.0,
-                ms(*silence),
-                ms(*timer)
-            ),
-            Self::TurnIgnored {
-                utterance,
-                voiced,
-                why,
-            } => {
-                format!(
-                    "utterance {} is no turn: {why}, {} ms voiced",
-                    utterance.0,
-                    ms(*voiced)
-                )
-            }
-            Self::NoMatch { count } => format!("not understood, {count} in a row"),
-            Self::NoInput { count, timer } => {
-                format!("nothing said for {} ms, {count} in a row", ms(*timer))
-            }
-            Self::Key { digit } => format!("key {digit}"),
-            Self::KeysCollected { digits, why } => format!("keys {digits} ({why})"),
-            other => other.kind().to_owned(),
-        }
-    }
-
-    fn describe_prompt(&self) -> String {
-        match self {
-            Self::PromptAsked {
-                prompt,
-                party,
-                text,
-                kind,
-                barge_in,
-            } => format!(
-                "prompt {} to {party:?}, {kind:?}, barge-in {barge_in:?}: \"{text}\"",
-                prompt.0
-            ),
-            Self::PromptStarted { prompt } => format!("prompt {} begins", prompt.0),
-            Self::PromptEnded {
-                prompt,
-                end,
-                played,
-                heard,
-            } => {
-                format!(
-                    "prompt {} {end:?} after {} ms, heard: \"{heard}\"",
-                    prompt.0,
-                    ms(*played)
-                )
-            }
-            Self::BargeIn {
-                prompt,
-                after,
-                voiced,
-                threshold,
-            } => format!(
-                "the caller stops prompt {} {} ms after onset ({} ms voiced, {} ms needed)",
-                prompt.0,
-                ms(*after),
-                ms(*voiced),
-                ms(*threshold)
-            ),
-            other => other.kind().to_owned(),
-        }
-    }
-
-    fn describe_handover(&self) -> String {
-        match self {
             Self::Handover {
                 handover,
                 stage,
@@ -252,31 +208,42 @@ impl Record {
             } => {
                 let agent = agent
                     .as_ref()
-                    .map(|a| format!(" agent {a}"))
+                    .map(|a| format!(", agent {a}"))
                     .unwrap_or_default();
-                let code = sip_code.map(|c| format!(" (SIP {c})")).unwrap_or_default();
-                let seconds = elapsed.as_secs_f64();
-                let detail = if detail.is_empty() {
-                    String::new()
-                } else {
-                    format!(": {detail}")
-                };
-                format!(
-                    "handover {} {stage:?}{agent}{code} at {seconds:.1} s{detail}",
-                    handover.0
-                )
+                let code = sip_code.map(|c| format!(", SIP {c}")).unwrap_or_default();
+                let (id, seconds) = (handover.0, elapsed.as_secs_f64());
+                let colon = if detail.is_empty() { "" } else { ": " };
+                format!("handover {id} {stage:?} at {seconds:.1} s{agent}{code}{colon}{detail}")
             }
             Self::Promised { promise } => match &promise.kind {
                 PromiseKind::Callback { number } => format!("a call back to {number}"),
                 PromiseKind::Ticket { number } => format!("ticket {number}"),
             },
-            other => other.kind().to_owned(),
+            Self::Brain { link } => format!("the brain's stream: {link}"),
+            Self::Fault { code, detail } => format!("{code}: {detail}"),
+            Self::Ended { initiator, reason } => format!("ended by {initiator:?}: {reason}"),
         }
     }
 }
 
-fn ms(time: Duration) -> u128 {
-    time.as_millis()
+fn or_withheld(from: &str) -> &str {
+    if from.is_empty() { "(withheld)" } else { from }
+}
+
+fn believed(words: &[Word]) -> String {
+    let words: Vec<String> = words
+        .iter()
+        .map(|w| format!("{} {:.2}", w.text, w.p))
+        .collect();
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(" [{}]", words.join(", "))
+    }
+}
+
+fn ms(time: &Duration) -> String {
+    format!("{} ms", time.as_millis())
 }
 
 /// What callers and brains say must not break the line or steer a terminal.
@@ -284,4 +251,49 @@ fn one_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{EndOfTurnReason, Expect, UtteranceId};
+
+    #[test]
+    fn a_turn_is_told_with_the_numbers_that_ended_it() {
+        let record = Record::TurnEnded {
+            utterance: UtteranceId(2),
+            text: "yes".into(),
+            reason: EndOfTurnReason::Complete,
+            silence: Duration::from_millis(260),
+            timer: Duration::from_millis(250),
+            expect: Expect::YesNo,
+        };
+        let at = Duration::from_millis(12_345);
+        assert_eq!(
+            Stamped { at, record }.describe(),
+            "   12.345  turn_ended      utterance 2 \"yes\": Complete as YesNo, \
+             260 ms of silence, 250 ms needed"
+        );
+    }
+
+    #[test]
+    fn what_was_said_cannot_break_the_line() {
+        let detail = "first\nsecond\u{1b}[2J".to_owned();
+        let record = Record::Decided {
+            rule: "flow.note".into(),
+            detail,
+        };
+        assert_eq!(record.describe(), "flow.note: first second [2J");
+    }
+
+    #[test]
+    fn the_kind_is_the_type_that_is_stored() {
+        let record = Record::Key { digit: '4' };
+        let stored = serde_json::to_value(&record).expect("a record is plain data");
+        assert_eq!(stored["type"], record.kind());
+        assert_eq!(
+            serde_json::from_value::<Record>(stored).expect("it comes back"),
+            record
+        );
+    }
 }

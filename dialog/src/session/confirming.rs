@@ -20,7 +20,10 @@ impl Session {
 
     /// The caller keyed an answer.
     pub(super) fn keys_collected(&mut self, now: Duration, digits: String, why: &str) {
-        let record = Record::KeysCollected { digits: digits.clone(), why: why.to_owned() };
+        let record = Record::KeysCollected {
+            digits: digits.clone(),
+            why: why.to_owned(),
+        };
         self.record(now, record);
         let event = CallEvent::DtmfCollected {
             digits: digits.clone(),

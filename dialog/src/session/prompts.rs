@@ -111,8 +111,16 @@ impl Prompts {
         self.queue.is_empty()
     }
 
-    /// Takes a prompt behind the others.
-    pub(super) fn ask(&mut self, now: Duration, say: &Say, command_id: Option<u64>) -> PromptId {
+    /// Takes a prompt behind the others; none when there are too many.
+    pub(super) fn ask(
+        &mut self,
+        now: Duration,
+        say: &Say,
+        command_id: Option<u64>,
+    ) -> Option<PromptId> {
+        if self.is_full() {
+            return None;
+        }
         let id = self.name();
         if self.queue.is_empty() {
             self.head_since = now;
@@ -126,7 +134,7 @@ impl Prompts {
             state: State::Waiting,
             longest: SLOWEST_PER_CHAR.saturating_mul(chars) + SLOWEST_START,
         });
-        id
+        Some(id)
     }
 
     /// What the bot says or is about to say; none when it is silent or falling silent.

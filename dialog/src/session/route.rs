@@ -3,7 +3,8 @@
 use super::prompts::PromptOutput;
 use super::{BrainState, Effect, Hypothesis, Party, Session};
 use crate::api::{
-    BargeIn, CallEvent, HandoverStage, PlaybackEnd, PromptKind, Say, Transcript, UtteranceId,
+    BargeIn, CallEvent, HandoverStage, Initiator, PlaybackEnd, PromptId, PromptKind, Say,
+    Transcript, UtteranceId,
 };
 use crate::record::Record;
 use crate::transfer::{Progress, TransferOutput};
@@ -67,14 +68,12 @@ impl Session {
                 revision,
                 guard,
             } => {
-                self.record(
-                    now,
-                    Record::HeardNothing {
-                        utterance,
-                        revision,
-                        guard,
-                    },
-                );
+                let record = Record::HeardNothing {
+                    utterance,
+                    revision,
+                    guard,
+                };
+                self.record(now, record);
             }
             TurnOutput::BargeIn {
                 after,
@@ -94,20 +93,18 @@ impl Session {
                 voiced,
                 why,
             } => {
+                let why = why.to_owned();
                 self.record(
                     now,
                     Record::TurnIgnored {
                         utterance,
                         voiced,
-                        why: why.to_owned(),
+                        why,
                     },
                 );
             }
             TurnOutput::NoInput { count, timer } => self.no_input(now, count, timer),
-            TurnOutput::Key(digit) => {
-                self.record(now, Record::Key { digit });
-                self.tell(now, CallEvent::Dtmf { digit });
-            }
+            TurnOutput::Key(digit) => self.key(now, digit),
             TurnOutput::KeysCollected { digits, why } => {
                 self.keys_collected(now, digits, why);
             }
@@ -115,11 +112,40 @@ impl Session {
         }
     }
 
+    fn key(&mut self, now: Duration, digit: char) {
+        self.record(now, Record::Key { digit });
+        self.tell(now, CallEvent::Dtmf { digit });
+    }
+
     fn decode(&mut self, now: Duration, order: DecodeOrder) {
-        let DecodeOrder { utterance, revision, kind, from, to, voiced, expect } = order;
+        let DecodeOrder {
+            utterance,
+            revision,
+            kind,
+            from,
+            to,
+            voiced,
+            expect,
+        } = order;
         let length = to.saturating_sub(from);
-        self.record(now, Record::DecodeAsked { utterance, revision, kind, length });
-        let decode = Effect::Decode { utterance, revision, kind, from, to, voiced, expect };
+        self.record(
+            now,
+            Record::DecodeAsked {
+                utterance,
+                revision,
+                kind,
+                length,
+            },
+        );
+        let decode = Effect::Decode {
+            utterance,
+            revision,
+            kind,
+            from,
+            to,
+            voiced,
+            expect,
+        };
         self.out.push_back(decode);
     }
 
@@ -321,7 +347,7 @@ impl Session {
         if self.link.brain != BrainState::Up {
             let goodbye = self.config.phrases.goodbye.clone();
             self.say_own(now, goodbye);
-            self.hang_up_after_prompts(now, crate::api::Initiator::Server, reason.to_owned());
+            self.hang_up_after_prompts(now, Initiator::Server, reason.to_owned());
         }
     }
 
@@ -363,44 +389,42 @@ impl Session {
 
     /// Says something of the server's own.
     pub(super) fn say_own(&mut self, now: Duration, text: String) {
+        let (kind, barge_in) = (PromptKind::Information, BargeIn::Any);
         let say = Say {
             text,
-            kind: PromptKind::Information,
-            barge_in: BargeIn::Any,
+            kind,
+            barge_in,
         };
         self.say(now, say, None);
     }
 
+    /// Speaks after the prompts before it. Nobody listens to 32 prompts: one more is dropped.
     pub(super) fn say(&mut self, now: Duration, say: Say, command_id: Option<u64>) {
-        let prompt = self.prompts.ask(now, &say, command_id);
-        let Say {
-            text,
-            kind,
-            barge_in,
-        } = say;
-        let party = Party::Caller;
-        let record = Record::PromptAsked {
-            prompt,
-            party,
-            text: text.clone(),
-            kind,
-            barge_in,
+        let Some(prompt) = self.prompts.ask(now, &say, command_id) else {
+            self.fault(now, "prompts_full", "a prompt was dropped".to_owned());
+            return;
         };
-        self.record(now, record);
-        let rate_percent = NORMAL_RATE_PERCENT;
-        self.out.push_back(Effect::Speak {
-            party,
-            prompt,
-            text,
-            rate_percent,
-        });
+        self.speak(now, Party::Caller, prompt, say, NORMAL_RATE_PERCENT);
     }
 
     fn say_brief(&mut self, now: Duration, text: String) {
         let prompt = self.prompts.name();
         self.brief = Some(prompt);
-        let party = Party::Agent;
         let (kind, barge_in) = (PromptKind::Information, BargeIn::None);
+        let say = Say {
+            text,
+            kind,
+            barge_in,
+        };
+        self.speak(now, Party::Agent, prompt, say, BRIEF_RATE_PERCENT);
+    }
+
+    fn speak(&mut self, now: Duration, party: Party, prompt: PromptId, say: Say, rate: u16) {
+        let Say {
+            text,
+            kind,
+            barge_in,
+        } = say;
         let record = Record::PromptAsked {
             prompt,
             party,
@@ -409,12 +433,11 @@ impl Session {
             barge_in,
         };
         self.record(now, record);
-        let rate_percent = BRIEF_RATE_PERCENT;
         self.out.push_back(Effect::Speak {
             party,
             prompt,
             text,
-            rate_percent,
+            rate_percent: rate,
         });
     }
 

@@ -307,7 +307,13 @@ impl Controller {
         }
     }
 
-    pub(super) fn bridged(&mut self, now: Duration, run: Run, agent: AgentId, input: TransferInput) -> State {
+    pub(super) fn bridged(
+        &mut self,
+        now: Duration,
+        run: Run,
+        agent: AgentId,
+        input: TransferInput,
+    ) -> State {
         match input {
             TransferInput::Failed {
                 agent: ref gone, ..

@@ -1,6 +1,6 @@
 //! Harbour Goods, the demonstration shop: the orders that callers ask about.
 //!
-//! The shop is made up by [`seed`], the same on every machine. It stands for a customer's back
+//! The shop is made up, the same on every machine. It stands for a customer's back
 //! end: slow or absent at times, so that every question to it has a deadline.
 
 mod catalogue;
