@@ -1,7 +1,10 @@
 //! Decodes WAV files (mono, 16 bit, 8 or 16 kHz) and prints what was heard.
 //!
 //! `cargo run -p sidetone-asr --example hear -- asr/models/MODEL.bin FILE.wav ...`
-#![expect(clippy::disallowed_methods, reason = "an example is its own shell and may read the clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an example is its own shell and may read the clock"
+)]
 
 use sidetone_asr::{Job, JobKind, MIN_VOICED, Model, Outcome, Pool, PoolConfig};
 use std::error::Error;
@@ -13,10 +16,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let model = Model::load(paths.next().ok_or("usage: hear MODEL FILE.wav ...")?)?;
     let origin = Instant::now();
     let (sender, heard) = mpsc::channel();
-    let pool =
-        Pool::start(model, PoolConfig::default(), Arc::new(move || origin.elapsed()), move |d| {
+    let pool = Pool::start(
+        model,
+        PoolConfig::default(),
+        Arc::new(move || origin.elapsed()),
+        move |d| {
             let _ = sender.send(d);
-        })?;
+        },
+    )?;
     for (utterance, path) in paths.enumerate() {
         let audio = read(&path)?;
         let voiced = Duration::from_secs_f64(audio.len() as f64 / 16_000.0);
@@ -34,7 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (length, took) = (voiced.as_millis(), decoded.took.as_millis());
         match decoded.outcome {
             Outcome::Text(h) => {
-                println!("{path}\t{length}\t{took}\t{:.2}\t{:.2}\t{}", h.confidence, h.no_speech, h.text)
+                println!(
+                    "{path}\t{length}\t{took}\t{:.2}\t{:.2}\t{}",
+                    h.confidence, h.no_speech, h.text
+                )
             }
             other @ (Outcome::Rejected { .. } | Outcome::Aborted | Outcome::Failed(_)) => {
                 println!("{path}\t{length}\t{took}\t0\t0\t!{other:?}");
@@ -61,7 +71,13 @@ fn read(path: &str) -> Result<Vec<f32>, Box<dyn Error>> {
 /// Doubles the rate with a windowed-sinc interpolator of 48 taps.
 fn upsample(samples: &[f32]) -> Vec<f32> {
     const HALF: isize = 24;
-    let at = |i: isize| usize::try_from(i).ok().and_then(|i| samples.get(i)).copied().unwrap_or(0.0);
+    let at = |i: isize| {
+        usize::try_from(i)
+            .ok()
+            .and_then(|i| samples.get(i))
+            .copied()
+            .unwrap_or(0.0)
+    };
     let mut out = Vec::with_capacity(samples.len() * 2);
     for n in 0..samples.len() as isize {
         out.push(at(n));

@@ -30,7 +30,11 @@ pub(crate) enum StopReason {
 impl Stop {
     /// A signal that is not raised and has no limit.
     pub(crate) fn new(clock: Clock) -> Self {
-        Self { asked: AtomicBool::new(false), until: AtomicU64::new(u64::MAX), clock }
+        Self {
+            asked: AtomicBool::new(false),
+            until: AtomicU64::new(u64::MAX),
+            clock,
+        }
     }
 
     /// Clears the signal and lets the next decode run until `until`.

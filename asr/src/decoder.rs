@@ -29,7 +29,10 @@ pub(crate) struct Decoder {
 
 /// How one pass over the audio ended.
 enum Pass {
-    Heard { hypothesis: Hypothesis, tokens: usize },
+    Heard {
+        hypothesis: Hypothesis,
+        tokens: usize,
+    },
     Ended(Outcome),
 }
 
@@ -38,7 +41,13 @@ impl Decoder {
     pub(crate) fn new(model: &Arc<Model>, stop: Arc<Stop>) -> Result<Self, WhisperError> {
         let state = model.context.create_state()?;
         let params = params(&stop);
-        Ok(Self { model: Arc::clone(model), state, params, stop, padded: Vec::new() })
+        Ok(Self {
+            model: Arc::clone(model),
+            state,
+            params,
+            stop,
+            padded: Vec::new(),
+        })
     }
 
     fn pass(&mut self, audio_ctx: u32, max_tokens: i32, job: &Job) -> Pass {
@@ -63,7 +72,9 @@ impl Decoder {
         for segment in self.state.as_iter() {
             no_speech = no_speech.max(segment.no_speech_probability());
             for index in 0..segment.n_tokens() {
-                let Some(token) = segment.get_token(index) else { continue };
+                let Some(token) = segment.get_token(index) else {
+                    continue;
+                };
                 // From the end-of-text token on, all tokens are control tokens.
                 if token.token_id() >= end_of_text {
                     continue;
@@ -75,14 +86,20 @@ impl Decoder {
             }
         }
         let hypothesis = Hypothesis::from_tokens(&tokens, no_speech, job.duration());
-        Pass::Heard { hypothesis, tokens: tokens.len() }
+        Pass::Heard {
+            hypothesis,
+            tokens: tokens.len(),
+        }
     }
 }
 
 impl Engine for Decoder {
     fn hear(&mut self, job: &Job) -> Outcome {
         if let Some(guard) = guard::before(job.voiced, job.min_voiced) {
-            return Outcome::Rejected { guard, text: String::new() };
+            return Outcome::Rejected {
+                guard,
+                text: String::new(),
+            };
         }
         prepare::pad(&job.audio, &mut self.padded);
         let profile = self.model.profile();
@@ -106,7 +123,12 @@ impl Engine for Decoder {
             };
             match guard::after(&hypothesis, &seen) {
                 None => return Outcome::Text(hypothesis),
-                Some(guard) => held_back = Outcome::Rejected { guard, text: hypothesis.text },
+                Some(guard) => {
+                    held_back = Outcome::Rejected {
+                        guard,
+                        text: hypothesis.text,
+                    }
+                }
             }
         }
         held_back

@@ -136,10 +136,16 @@ impl<'a, F: Read + Seek> Walk<'a, F> {
         let file_type = self.word()? % QUANTISATION_VERSION_FACTOR;
         // The C loader asserts this, and an assertion there ends the process.
         if text_state != audio_state {
-            return Err(HeaderError::Parameter { name: "n_text_state", value: text_state });
+            return Err(HeaderError::Parameter {
+                name: "n_text_state",
+                value: text_state,
+            });
         }
         if mels != 80 && mels != 128 {
-            return Err(HeaderError::Parameter { name: "n_mels", value: mels });
+            return Err(HeaderError::Parameter {
+                name: "n_mels",
+                value: mels,
+            });
         }
         Ok(Header {
             vocab,
@@ -157,7 +163,10 @@ impl<'a, F: Read + Seek> Walk<'a, F> {
         let bands = self.parameter("filter bands")?;
         let bins = self.parameter("filter bins")?;
         if bands != mels {
-            return Err(HeaderError::Parameter { name: "filter bands", value: bands });
+            return Err(HeaderError::Parameter {
+                name: "filter bands",
+                value: bands,
+            });
         }
         self.skip(4 * u64::from(bands) * u64::from(bins))
     }
@@ -179,7 +188,9 @@ impl<'a, F: Read + Seek> Walk<'a, F> {
         }
         let mut elements = 1_u64;
         for _ in 0..dimensions {
-            elements = elements.checked_mul(self.word()?.into()).ok_or_else(rubbish)?;
+            elements = elements
+                .checked_mul(self.word()?.into())
+                .ok_or_else(rubbish)?;
         }
         let (block, bytes) = block_of(kind).ok_or_else(rubbish)?;
         self.skip(name.into())?;

@@ -60,14 +60,32 @@ impl Hypothesis {
             .into_iter()
             .flat_map(|(bytes, p)| {
                 let text = String::from_utf8_lossy(&bytes).into_owned();
-                text.split_whitespace().map(|part| (part.to_owned(), p)).collect::<Vec<_>>()
+                text.split_whitespace()
+                    .map(|part| (part.to_owned(), p))
+                    .collect::<Vec<_>>()
             })
             .collect();
         let words = spread(parts, audio);
-        let text = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-        let least = words.iter().map(|word| word.p).fold(f32::INFINITY, f32::min);
-        let confidence = if words.is_empty() { 0.0 } else { least.clamp(0.0, 1.0) };
-        Self { text, words, confidence, no_speech }
+        let text = words
+            .iter()
+            .map(|word| word.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let least = words
+            .iter()
+            .map(|word| word.p)
+            .fold(f32::INFINITY, f32::min);
+        let confidence = if words.is_empty() {
+            0.0
+        } else {
+            least.clamp(0.0, 1.0)
+        };
+        Self {
+            text,
+            words,
+            confidence,
+            no_speech,
+        }
     }
 }
 
@@ -81,7 +99,12 @@ fn spread(parts: Vec<(String, f32)>, audio: Duration) -> Vec<Word> {
         .map(|(text, p)| {
             let start = at(begun);
             begun += text.chars().count() + 1;
-            Word { text, p, start, end: at(begun) }
+            Word {
+                text,
+                p,
+                start,
+                end: at(begun),
+            }
         })
         .collect()
 }
@@ -97,7 +120,12 @@ mod tests {
 
     #[test]
     fn a_word_is_as_sure_as_its_least_sure_token() {
-        let heard = heard(&[(b" rep", 0.9), (b"resent", 0.4), (b"ative", 0.8), (b" please", 0.7)]);
+        let heard = heard(&[
+            (b" rep", 0.9),
+            (b"resent", 0.4),
+            (b"ative", 0.8),
+            (b" please", 0.7),
+        ]);
         assert_eq!(heard.text, "representative please");
         let p: Vec<_> = heard.words.iter().map(|word| word.p).collect();
         assert_eq!(p, [0.4, 0.7]);

@@ -82,25 +82,38 @@ impl Model {
         // With flash attention the engine reads rows of an earlier request when the window is not
         // a multiple of 256.
         params.flash_attn(false).use_gpu(false);
-        let context = WhisperContext::new_with_params(path, params).map_err(|error| {
-            ModelError::Engine { path: path.to_owned(), reason: error.to_string() }
-        })?;
+        let context =
+            WhisperContext::new_with_params(path, params).map_err(|error| ModelError::Engine {
+                path: path.to_owned(),
+                reason: error.to_string(),
+            })?;
         Ok(Arc::new(Self { context, profile }))
     }
 }
 
 fn check(path: &Path) -> Result<ggml::Header, ModelError> {
-    let missing = |reason: String| ModelError::Missing { path: path.to_owned(), reason };
+    let missing = |reason: String| ModelError::Missing {
+        path: path.to_owned(),
+        reason,
+    };
     let file = File::open(path).map_err(|error| missing(error.to_string()))?;
-    let metadata = file.metadata().map_err(|error| missing(error.to_string()))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| missing(error.to_string()))?;
     if !metadata.is_file() {
         return Err(missing("not a file".to_owned()));
     }
     ggml::check(&mut BufReader::new(file)).map_err(|error| match error {
-        HeaderError::Truncated { len } => ModelError::Truncated { path: path.to_owned(), len },
+        HeaderError::Truncated { len } => ModelError::Truncated {
+            path: path.to_owned(),
+            len,
+        },
         reason @ (HeaderError::Magic
         | HeaderError::Parameter { .. }
         | HeaderError::Tensor { .. }
-        | HeaderError::Io(_)) => ModelError::NotAModel { path: path.to_owned(), reason },
+        | HeaderError::Io(_)) => ModelError::NotAModel {
+            path: path.to_owned(),
+            reason,
+        },
     })
 }

@@ -21,7 +21,13 @@ pub(crate) fn pad(audio: &[f32], buffer: &mut Vec<f32>) {
     let mut noise = Noise::new();
     buffer.clear();
     buffer.extend(std::iter::repeat_with(|| noise.sample()).take(LEAD));
-    buffer.extend(audio.iter().map(|&s| if s.is_finite() { s.clamp(-1.0, 1.0) } else { 0.0 }));
+    buffer.extend(audio.iter().map(|&s| {
+        if s.is_finite() {
+            s.clamp(-1.0, 1.0)
+        } else {
+            0.0
+        }
+    }));
     let rest = length - buffer.len();
     buffer.extend(std::iter::repeat_with(|| noise.sample()).take(rest));
 }
@@ -69,7 +75,11 @@ mod tests {
         let out = padded(&[0.5; 16_000]);
         assert_eq!(out.len(), LEAD + 16_000 + TAIL);
         assert!(out[LEAD..LEAD + 16_000].iter().all(|&s| s == 0.5));
-        assert!(out[LEAD + 16_000..].iter().all(|&s| s.abs() <= NOISE_AMPLITUDE));
+        assert!(
+            out[LEAD + 16_000..]
+                .iter()
+                .all(|&s| s.abs() <= NOISE_AMPLITUDE)
+        );
     }
 
     #[test]

@@ -37,7 +37,11 @@ pub(crate) struct Queue {
 impl Queue {
     /// A queue for at most `bound` jobs, and for one at least.
     pub(crate) fn new(bound: usize) -> Self {
-        Self { finals: VecDeque::new(), partials: VecDeque::new(), bound: bound.max(1) }
+        Self {
+            finals: VecDeque::new(),
+            partials: VecDeque::new(),
+            bound: bound.max(1),
+        }
     }
 
     /// Jobs waiting.
@@ -55,25 +59,36 @@ impl Queue {
 
     /// Takes out the job that is next.
     pub(crate) fn pop(&mut self) -> Option<Ticket> {
-        self.finals.pop_front().or_else(|| self.partials.pop_front())
+        self.finals
+            .pop_front()
+            .or_else(|| self.partials.pop_front())
     }
 
     /// Takes out a job by its number.
     pub(crate) fn remove(&mut self, id: u64) -> Option<Ticket> {
-        [&mut self.finals, &mut self.partials].into_iter().find_map(|queue| {
-            let at = queue.iter().position(|ticket| ticket.id == id)?;
-            queue.remove(at)
-        })
+        [&mut self.finals, &mut self.partials]
+            .into_iter()
+            .find_map(|queue| {
+                let at = queue.iter().position(|ticket| ticket.id == id)?;
+                queue.remove(at)
+            })
     }
 
     /// Empties the queue.
     pub(crate) fn drain(&mut self) -> Vec<Ticket> {
-        self.finals.drain(..).chain(self.partials.drain(..)).collect()
+        self.finals
+            .drain(..)
+            .chain(self.partials.drain(..))
+            .collect()
     }
 
     fn push_partial(&mut self, ticket: Ticket) -> Result<Vec<Ticket>, Denied> {
         let (call, utterance) = (ticket.job.call, ticket.job.utterance);
-        if self.finals.iter().any(|f| f.job.call == call && f.job.utterance >= utterance) {
+        if self
+            .finals
+            .iter()
+            .any(|f| f.job.call == call && f.job.utterance >= utterance)
+        {
             return Err(Denied::Stale);
         }
         if let Some(place) = self.partials.iter_mut().find(|p| p.job.call == call) {
@@ -99,7 +114,10 @@ impl Queue {
         if self.len() < self.bound {
             return Ok(Vec::new());
         }
-        self.partials.pop_front().map(|oldest| vec![oldest]).ok_or(Denied::Full)
+        self.partials
+            .pop_front()
+            .map(|oldest| vec![oldest])
+            .ok_or(Denied::Full)
     }
 }
 
@@ -120,7 +138,11 @@ mod tests {
             min_voiced: Duration::ZERO,
             deadline: Duration::MAX,
         };
-        Ticket { id, since: Duration::ZERO, job }
+        Ticket {
+            id,
+            since: Duration::ZERO,
+            job,
+        }
     }
 
     fn ids(tickets: &[Ticket]) -> Vec<u64> {
@@ -168,7 +190,10 @@ mod tests {
     fn a_partial_behind_its_own_final_is_stale() {
         let mut queue = Queue::new(8);
         push(&mut queue, ticket(1, 1, 4, Final)).unwrap();
-        assert_eq!(push(&mut queue, ticket(2, 1, 4, Partial)), Err(Denied::Stale));
+        assert_eq!(
+            push(&mut queue, ticket(2, 1, 4, Partial)),
+            Err(Denied::Stale)
+        );
         assert_eq!(push(&mut queue, ticket(3, 1, 5, Partial)), Ok(vec![]));
     }
 
@@ -187,7 +212,10 @@ mod tests {
         push(&mut queue, ticket(1, 1, 0, Final)).unwrap();
         push(&mut queue, ticket(2, 2, 0, Final)).unwrap();
         assert_eq!(push(&mut queue, ticket(3, 3, 0, Final)), Err(Denied::Full));
-        assert_eq!(push(&mut queue, ticket(4, 4, 0, Partial)), Err(Denied::Full));
+        assert_eq!(
+            push(&mut queue, ticket(4, 4, 0, Partial)),
+            Err(Denied::Full)
+        );
         assert_eq!(ids(&queue.drain()), [1, 2]);
     }
 

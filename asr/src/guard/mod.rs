@@ -73,13 +73,20 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn heard(text: &str, p: f32) -> Hypothesis {
-        let tokens: Vec<_> =
-            text.split(' ').map(|word| (format!(" {word}").into_bytes(), p)).collect();
+        let tokens: Vec<_> = text
+            .split(' ')
+            .map(|word| (format!(" {word}").into_bytes(), p))
+            .collect();
         Hypothesis::from_tokens(&tokens, 0.0, SECOND)
     }
 
     fn seen(tokens: usize) -> Circumstances {
-        Circumstances { audio: SECOND, voiced: SECOND, tokens, max_tokens: 14 }
+        Circumstances {
+            audio: SECOND,
+            voiced: SECOND,
+            tokens,
+            max_tokens: 14,
+        }
     }
 
     #[test]
@@ -100,7 +107,12 @@ mod tests {
         let cases = [
             ("thanks for watching", 0.3, 4, Guard::StockPhrase),
             ("help help help help", 0.9, 5, Guard::Repetition),
-            ("i want to change my delivery address please", 0.9, 9, Guard::TooFast),
+            (
+                "i want to change my delivery address please",
+                0.9,
+                9,
+                Guard::TooFast,
+            ),
             ("my order is late", 0.9, 14, Guard::TooLong),
         ];
         for (text, p, tokens, guard) in cases {

@@ -31,8 +31,18 @@ const SUBTITLES: &[&str] = &[
 ];
 
 /// Said by callers as well: held back only when the engine is unsure.
-const AMBIGUOUS: &[&str] =
-    &["you", "thank you", "thanks", "bye", "bye bye", "okay", "oh", "uh", "so", "the end"];
+const AMBIGUOUS: &[&str] = &[
+    "you",
+    "thank you",
+    "thanks",
+    "bye",
+    "bye bye",
+    "okay",
+    "oh",
+    "uh",
+    "so",
+    "the end",
+];
 
 /// Says whether the whole text is one of the sayings and the evidence for it is weak.
 pub(super) fn is_invented(text: &str, mean_p: f32, voiced: Duration) -> bool {

@@ -26,7 +26,9 @@ pub(super) fn loops(words: &[&str]) -> bool {
 }
 
 fn same(left: &[&str], right: &[&str]) -> bool {
-    left.iter().zip(right).all(|(a, b)| a.eq_ignore_ascii_case(b))
+    left.iter()
+        .zip(right)
+        .all(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 fn is_digit(word: &str) -> bool {
@@ -53,7 +55,9 @@ mod tests {
     fn a_group_may_come_twice_but_not_three_times() {
         assert!(!in_text("thank you thank you"));
         assert!(in_text("my order my order my order"));
-        assert!(in_text("so where is my order where is my order where is my order"));
+        assert!(in_text(
+            "so where is my order where is my order where is my order"
+        ));
     }
 
     #[test]

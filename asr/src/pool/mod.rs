@@ -30,7 +30,11 @@ pub struct PoolConfig {
 
 impl Default for PoolConfig {
     fn default() -> Self {
-        Self { workers: 1, queue: 32, max_run: Duration::from_secs(5) }
+        Self {
+            workers: 1,
+            queue: 32,
+            max_run: Duration::from_secs(5),
+        }
     }
 }
 
@@ -162,13 +166,19 @@ impl Pool {
         drop(work);
         self.shared.wake.notify_one();
         self.shared.report_unheard(gave_way, now);
-        Ok(JobHandle { id, shared: Arc::clone(&self.shared) })
+        Ok(JobHandle {
+            id,
+            shared: Arc::clone(&self.shared),
+        })
     }
 
     /// What the pool has done so far.
     pub fn stats(&self) -> PoolStats {
         let work = self.shared.lock();
-        PoolStats { waiting: work.queue.len(), ..work.stats }
+        PoolStats {
+            waiting: work.queue.len(),
+            ..work.stats
+        }
     }
 
     fn start_with(
@@ -179,7 +189,10 @@ impl Pool {
     ) -> Result<Self, PoolError> {
         let workers = config.workers.max(1);
         let running = (0..workers)
-            .map(|_| Running { stop: Arc::new(Stop::new(Arc::clone(&clock))), job: None })
+            .map(|_| Running {
+                stop: Arc::new(Stop::new(Arc::clone(&clock))),
+                job: None,
+            })
             .collect();
         let work = Work {
             queue: Queue::new(config.queue),
@@ -197,7 +210,10 @@ impl Pool {
         });
         let (ready, started) = mpsc::channel();
         // From here on an early return drops the pool, which ends the threads already started.
-        let mut pool = Self { shared, threads: Vec::with_capacity(workers) };
+        let mut pool = Self {
+            shared,
+            threads: Vec::with_capacity(workers),
+        };
         for index in 0..workers {
             let (shared, factory) = (Arc::clone(&pool.shared), Arc::clone(&factory));
             let ready = ready.clone();
@@ -243,7 +259,8 @@ impl JobHandle {
             }
         }
         drop(work);
-        self.shared.report_unheard(waiting.into_iter().collect(), now);
+        self.shared
+            .report_unheard(waiting.into_iter().collect(), now);
     }
 }
 
@@ -257,8 +274,14 @@ impl Work {
         }
         let id = self.next_id;
         let (call, utterance, kind) = (job.call, job.utterance, job.kind);
-        let gave_way =
-            self.queue.push(Ticket { id, since: now, job }).map_err(|denied| match denied {
+        let gave_way = self
+            .queue
+            .push(Ticket {
+                id,
+                since: now,
+                job,
+            })
+            .map_err(|denied| match denied {
                 Denied::Full => Refused::Full,
                 Denied::Stale => Refused::Stale,
             })?;

@@ -57,14 +57,21 @@ fn take(shared: &Shared, index: usize, stop: &Stop) -> Option<Ticket> {
         }
         if let Some(ticket) = work.queue.pop() {
             let job = &ticket.job;
-            let in_hand =
-                InHand { id: ticket.id, call: job.call, utterance: job.utterance, kind: job.kind };
+            let in_hand = InHand {
+                id: ticket.id,
+                call: job.call,
+                utterance: job.utterance,
+                kind: job.kind,
+            };
             work.running[index].job = Some(in_hand);
             // Under the lock: whoever asks to stop after this means this job.
             stop.rearm((shared.clock)().saturating_add(shared.max_run));
             return Some(ticket);
         }
-        work = shared.wake.wait(work).unwrap_or_else(PoisonError::into_inner);
+        work = shared
+            .wake
+            .wait(work)
+            .unwrap_or_else(PoisonError::into_inner);
     }
 }
 
