@@ -10,7 +10,9 @@
 //!    names: order and duplicates settle themselves.
 //! 4. Every 20 ms the shell calls [`inbound::Inbound::poll_frame`]; what is missing is filled by
 //!    `inbound::conceal`, and the [`frame::FrameKind`] says so.
-//! 5. The frame is kept in a [`history::AudioRing`] and goes on to whoever listens.
+//! 5. The frame is marked as speech or not by [`vad::Vad`], kept in a [`history::AudioRing`] for
+//!    the transcriber ([`resample::Upsampler`] makes 16 kHz of it) and written by a
+//!    [`recorder::Recorder`].
 //! 6. In the same tick [`playout::Playout`] fills the frame of what is being said, and
 //!    [`outbound::Outbound`] makes it the packet that the shell sends.
 //!
@@ -31,5 +33,6 @@ pub mod recorder;
 pub mod resample;
 pub mod sdp;
 pub mod tone;
+pub mod vad;
 
 pub use frame::{FRAME_DURATION, FRAME_SAMPLES, Frame, FrameKind, SAMPLE_RATE, SILENT_FRAME};

@@ -89,6 +89,16 @@ mod tests {
         assert_eq!(parse(&data).unwrap().payload, []);
     }
 
+    /// Why `parse` skips extensions itself. Once this fails, it need not.
+    #[test]
+    fn the_crates_own_reader_panics_on_that_element() {
+        let mut data = PLAIN[..12].to_vec();
+        data[0] |= EXTENSION_BIT;
+        data.extend([0xbe, 0xde, 0, 1, 0x1f, 0, 0, 0]);
+        let read = std::panic::catch_unwind(|| Header::unmarshal(&mut data.as_slice()).is_ok());
+        assert!(read.is_err());
+    }
+
     #[test]
     fn cut_packets_are_none() {
         let mut data = PLAIN.to_vec();
