@@ -5,3 +5,4 @@
 pub mod measure;
 pub mod phone;
 pub mod script;
+pub mod torture;

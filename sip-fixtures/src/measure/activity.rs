@@ -72,13 +72,6 @@ impl Activity {
             .find(|burst| burst.onset <= at && at <= burst.last)
     }
 
-    /// The first frame with speech at or after `from`, in the middle of a burst or not.
-    pub(crate) fn speech_after(&self, from: Duration) -> Option<Duration> {
-        self.burst_at(from)
-            .map(|_| from)
-            .or_else(|| self.onset_after(from))
-    }
-
     /// The onset of the segment whose last burst is not older than the pause that ends one.
     pub(crate) fn current_segment(&self, now: Duration) -> Option<Duration> {
         let last = self.bursts.last()?;
@@ -169,7 +162,6 @@ mod tests {
             Some(ms(580))
         );
         assert_eq!(activity.burst_at(ms(700)), None);
-        assert_eq!(activity.speech_after(ms(500)), Some(ms(500)));
     }
 
     #[test]

@@ -111,10 +111,13 @@ mod tests {
         Duration::from_millis(milliseconds)
     }
 
-    fn heard(speech: &[std::ops::Range<u64>]) -> Activity {
+    fn heard(speech: &[(u64, u64)]) -> Activity {
         let mut activity = Activity::default();
         for at in (0..6000).step_by(20) {
-            activity.handle_frame(ms(at), speech.iter().any(|range| range.contains(&at)));
+            activity.handle_frame(
+                ms(at),
+                speech.iter().any(|(from, to)| (*from..*to).contains(&at)),
+            );
         }
         activity
     }
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_gap_runs_from_the_last_word_sent_to_the_first_heard() {
-        let activity = heard(&[500..1000, 2800..3500]);
+        let activity = heard(&[(500, 1000), (2800, 3500)]);
         let marks = marks(&[(1500, 2000), (4000, 4500)]);
         assert_eq!(marks.time_to_greeting(&activity), Some(400));
         let turns = marks.turns(&activity);
@@ -150,14 +153,14 @@ mod tests {
 
     #[test]
     fn an_answer_after_the_callers_next_turn_is_not_the_first_turns() {
-        let activity = heard(&[3600..4000]);
+        let activity = heard(&[(3600, 4000)]);
         let turns = marks(&[(1500, 2000), (3000, 3300)]).turns(&activity);
         assert_eq!((turns[0].gap_ms, turns[1].gap_ms), (None, Some(300)));
     }
 
     #[test]
     fn a_barge_in_is_timed_to_the_last_word_before_the_stop() {
-        let activity = heard(&[500..1740, 3000..3500]);
+        let activity = heard(&[(500, 1740), (3000, 3500)]);
         let turns = marks(&[(1400, 2000)]).turns(&activity);
         assert_eq!(
             (turns[0].kind, turns[0].stop_ms),
@@ -168,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_bot_that_talks_through_the_turn_has_no_gap() {
-        let turns = marks(&[(1400, 2000)]).turns(&heard(&[500..3000]));
+        let turns = marks(&[(1400, 2000)]).turns(&heard(&[(500, 3000)]));
         assert_eq!((turns[0].stop_ms, turns[0].gap_ms), (Some(1580), None));
     }
 }

@@ -32,7 +32,7 @@ pub(crate) struct IncomingCall {
 enum State {
     Ringing,
     Refused(Retransmit),
-    Up(SipDialog),
+    Up(Box<SipDialog>),
     Over,
 }
 
@@ -76,11 +76,6 @@ impl IncomingCall {
         self.invite.header("Call-ID").unwrap_or_default()
     }
 
-    /// What the far end offers.
-    pub(crate) fn offer(&self) -> &SessionDescription {
-        &self.offer
-    }
-
     /// Whether the phone may still be answered or refused.
     pub(crate) fn is_ringing(&self) -> bool {
         matches!(self.state, State::Ringing)
@@ -118,7 +113,7 @@ impl IncomingCall {
         let bytes = self.out.send(self.from, &ok);
         dialog.expect_ack(now, self.from, bytes);
         self.out.event(SipEvent::Answered(self.offer.clone()));
-        self.state = State::Up(dialog);
+        self.state = State::Up(Box::new(dialog));
     }
 
     /// Refuses with `status`, 4xx to 6xx.

@@ -52,7 +52,7 @@ enum State {
     },
     Proceeding,
     Cancelling(Retransmit),
-    Up(SipDialog),
+    Up(Box<SipDialog>),
     Over,
 }
 
@@ -251,7 +251,7 @@ impl OutgoingCall {
             Ok(answer) if !end_at_once => self.out.event(SipEvent::Answered(answer)),
             Ok(_) | Err(_) => dialog.hang_up(now, &mut self.ids, &mut self.out),
         }
-        self.state = State::Up(dialog);
+        self.state = State::Up(Box::new(dialog));
     }
 
     /// A refusal is acknowledged inside the INVITE's transaction (RFC 3261 section 17.1.1.3).
