@@ -6,4 +6,5 @@
 
 pub mod api;
 pub mod confirm;
+pub mod flow;
 pub mod understand;
