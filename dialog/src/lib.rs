@@ -7,6 +7,7 @@
 pub mod api;
 pub mod confirm;
 mod deadline;
+pub mod flow;
 pub mod queue;
 pub mod record;
 pub mod session;

@@ -10,6 +10,7 @@ mod machine;
 pub mod policy;
 mod prompts;
 mod step;
+pub(crate) mod wording;
 
 pub use machine::Confirmation;
 pub use step::{Input, Step, Verdict};

@@ -1,5 +1,5 @@
-//! Every sentence a confirmation says, with its variants. No decision is made here but which
-//! variant comes next: never the same words twice running, fresh words while there are any.
+//! Every sentence a confirmation says, with its variants. No decision is made here:
+//! which variant comes next is `wording`'s.
 
 use crate::understand::grouping;
 
@@ -35,32 +35,14 @@ pub(super) enum Question<'a> {
     },
 }
 
-/// Remembers what was said.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Prompter {
-    said: Vec<String>,
-}
-
-impl Prompter {
-    /// The next wording of a question, between an opening and a closing remark (empty: none).
-    pub(super) fn ask(&mut self, opening: &str, question: &Question<'_>, closing: &str) -> String {
-        let wordings = variants(question).into_iter().map(|question| {
-            let parts = [opening, question.as_str(), closing];
-            let parts = parts.into_iter().filter(|part| !part.is_empty());
-            parts.collect::<Vec<_>>().join(" ")
-        });
-        let wordings: Vec<String> = wordings.collect();
-        let fresh = wordings.iter().find(|wording| !self.said.contains(wording));
-        let other = || {
-            wordings
-                .iter()
-                .find(|wording| self.said.last() != Some(wording))
-        };
-        let chosen = fresh.or_else(other).cloned().unwrap_or_default();
-        self.said.retain(|said| *said != chosen);
-        self.said.push(chosen.clone());
-        chosen
-    }
+/// The wordings of a question between an opening and a closing remark (empty: none).
+pub(super) fn wordings(opening: &str, question: &Question<'_>, closing: &str) -> Vec<String> {
+    let framed = variants(question).into_iter().map(|question| {
+        let parts = [opening, question.as_str(), closing];
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join(" ")
+    });
+    framed.collect()
 }
 
 /// A value as it is read out: digits one by one in groups, other values as they are.

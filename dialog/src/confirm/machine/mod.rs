@@ -6,8 +6,9 @@ mod spoken;
 
 use super::belief;
 use super::policy::{self, Band};
-use super::prompts::{Prompter, Question, read_out};
+use super::prompts::{Question, read_out, wordings};
 use super::step::{Input, Step, Verdict};
+use super::wording::Wording;
 use crate::api::{
     BargeIn, Confirm, ConfirmOutcome, ConfirmStyle, Expect, Keypad, Listen, PromptKind, RiskClass,
     Say,
@@ -58,7 +59,7 @@ pub struct Confirmation {
     value: String,
     belief: f32,
     rejected: Vec<String>,
-    prompter: Prompter,
+    wording: Wording,
     /// Questions "is that right?" so far.
     attempts: u8,
     /// Questions of every kind so far.
@@ -100,7 +101,7 @@ impl Confirmation {
             value: request.value.clone(),
             belief,
             rejected: Vec::new(),
-            prompter: Prompter::default(),
+            wording: Wording::default(),
             attempts: 0,
             asks: 0,
             misses: 0,
@@ -241,7 +242,7 @@ impl Confirmation {
             State::Keypad => Question::Keys { count },
             State::Done => return Vec::new(),
         };
-        let text = self.prompter.ask(opening, &question, closing);
+        let text = self.wording.choose(wordings(opening, &question, closing));
         let say = Say {
             text,
             kind: PromptKind::Question,
