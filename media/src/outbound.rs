@@ -21,7 +21,7 @@ const END_PACKETS: u8 = 3;
 const FRAMES_BETWEEN_DIGITS: u8 = 3;
 
 /// Digits waiting to be sent; more are refused.
-const MAX_WAITING: usize = 64;
+pub const MAX_WAITING: usize = 64;
 
 /// Tone level of an event: -10 dBm0, the middle of what receivers must take (RFC 4733 §2.3.4).
 const EVENT_VOLUME: u8 = 10;

@@ -1,6 +1,6 @@
 //! Session descriptions of telephone calls: the lines of RFC 8866 that telephony uses, as typed
-//! values. Reading is in [`parse`], writing is `Display`, and the offer/answer rules of RFC 3264
-//! are in [`negotiate`]. Nothing here opens a port or knows SIP.
+//! values. Reading is in `parse`, writing is `Display`, and the offer/answer rules of RFC 3264
+//! are in `negotiate`. Nothing here opens a port or knows SIP.
 
 mod negotiate;
 mod parse;
