@@ -16,5 +16,4 @@ pub mod dialog {
 }
 
 /// The compiled descriptors of every package here, for gRPC reflection.
-pub const DESCRIPTORS: &[u8] =
-    include_bytes!(concat!(env!("OUT_DIR"), "/sidetone_descriptor.bin"));
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/sidetone_descriptor.bin"));

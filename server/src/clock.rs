@@ -1,6 +1,9 @@
 //! The one place that reads clocks.
 
-#![expect(clippy::disallowed_methods, reason = "the shell tells everybody else the time")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the shell tells everybody else the time"
+)]
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -18,7 +21,9 @@ pub fn instant(at: Duration) -> tokio::time::Instant {
 }
 
 /// Milliseconds since the Unix epoch, for records that people read.
-pub fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+pub fn wall_ms() -> u64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

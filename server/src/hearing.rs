@@ -35,7 +35,9 @@ impl Hearing {
         let listeners = Listeners::default();
         let sink_listeners = listeners.clone();
         let sink = move |decoded: Decoded| {
-            let listeners = sink_listeners.lock().unwrap_or_else(PoisonError::into_inner);
+            let listeners = sink_listeners
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
             if let Some(listener) = listeners.get(&decoded.call)
                 && listener.try_send(decoded).is_err()
             {
@@ -43,19 +45,38 @@ impl Hearing {
             }
         };
         let pool = Pool::start(model, config, Arc::new(clock::now), sink)?;
-        Ok(Self { pool: Arc::new(pool), listeners })
+        Ok(Self {
+            pool: Arc::new(pool),
+            listeners,
+        })
     }
 
     /// Opens the ear of the call numbered `call`.
     pub fn open(&self, call: u64) -> Ear {
         let (sender, results) = mpsc::channel(RESULTS);
         self.lock().insert(call, sender);
-        Ear { call, hearing: self.clone(), results }
+        Ear {
+            call,
+            hearing: self.clone(),
+            results,
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::Sender<Decoded>>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listeners
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the embedded model is whole, for `sidetone doctor`.
+///
+/// # Errors
+/// Why it is not.
+pub fn probe() -> Result<String, String> {
+    Model::embedded()
+        .map(|_| "the embedded model loads".to_owned())
+        .map_err(|e| e.to_string())
 }
 
 impl Ear {
@@ -64,7 +85,13 @@ impl Ear {
     /// # Errors
     /// [`Refused`] when the recogniser is full.
     pub fn decode(&self, job: Job) -> Result<(), Refused> {
-        self.hearing.pool.submit(Job { call: self.call, ..job }).map(drop)
+        self.hearing
+            .pool
+            .submit(Job {
+                call: self.call,
+                ..job
+            })
+            .map(drop)
     }
 
     /// The next result; waits for ever when there is none.

@@ -1,36 +1,38 @@
 //! Calls on disk: one thread writes, calls hand it frames over a bounded queue and never wait.
 //!
-//! The layout of a recording lives in `sidetone-media`; here are the thread, the files and what
-//! happens when the disk is slow or full.
+//! The layout of a recording lives in `sidetone-media`; here are the thread, the files, and what
+//! happens when the disk is slow or full: frames that find the queue full are left out and
+//! counted, a recording that cannot be written ends, and both are facts of the call.
 
 use sidetone_media::frame::Frame;
-use sidetone_media::recorder::{RecorderError, StereoRecorder};
+use sidetone_media::recorder::{RecordError, Recorder as StereoRecorder};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
-/// Frames of all calls that may wait for the disk: at 32 calls, two and a half seconds.
+/// Frames of all calls that may wait for the disk: two and a half seconds of 32 calls.
 const WAITING: usize = 4096;
 
 enum Message {
-    Open { call: u64, path: PathBuf, failed: oneshot::Sender<RecordingFault> },
-    Frame { call: u64, caller: Frame, other: Frame },
-    Close { call: u64 },
-}
-
-/// Why a recording ended before its call.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordingFault {
-    /// The file could not be made.
-    #[error("the recording could not be opened: {0}")]
-    Open(#[source] io::Error),
-    /// The file could not be written.
-    #[error("the recording could not be written: {0}")]
-    Write(#[source] RecorderError),
+    Open {
+        tape: u64,
+        path: PathBuf,
+        fault: watch::Sender<Option<String>>,
+    },
+    Frames {
+        tape: u64,
+        caller: Frame,
+        answering: Frame,
+    },
+    Close {
+        tape: u64,
+    },
 }
 
 /// The writer of recordings, shared by all calls.
@@ -38,4 +40,185 @@ pub enum RecordingFault {
 pub struct Recorder {
     messages: SyncSender<Message>,
     folder: PathBuf,
+    tapes: Arc<AtomicU64>,
+}
+
+/// One call's recording. Dropping it ends the file.
+pub struct Tape {
+    tape: u64,
+    messages: SyncSender<Message>,
+    fault: watch::Receiver<Option<String>>,
+    left_out: u64,
+}
+
+/// What a recording came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TapeReport {
+    /// Why it ended before its call; none when it did not.
+    pub fault: Option<String>,
+    /// Frames that were left out because the disk was slow.
+    pub left_out: u64,
+}
+
+impl Recorder {
+    /// Starts the thread; recordings lie in `folder`, which is made when missing.
+    ///
+    /// # Errors
+    /// When the folder or the thread cannot be made.
+    pub fn start(folder: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&folder)?;
+        let (messages, inbox) = sync_channel(WAITING);
+        thread::Builder::new()
+            .name("recorder".into())
+            .spawn(move || write(&inbox))?;
+        Ok(Self {
+            messages,
+            folder,
+            tapes: Arc::default(),
+        })
+    }
+
+    /// Begins the recording of the call `call_id`: `<folder>/<call_id>.wav`.
+    pub fn open(&self, call_id: &str) -> Tape {
+        let tape = self.tapes.fetch_add(1, Ordering::Relaxed);
+        let path = self.folder.join(format!("{call_id}.wav"));
+        let (sender, fault) = watch::channel(None);
+        let open = Message::Open {
+            tape,
+            path,
+            fault: sender,
+        };
+        let left_out = u64::from(self.messages.try_send(open).is_err());
+        Tape {
+            tape,
+            messages: self.messages.clone(),
+            fault,
+            left_out,
+        }
+    }
+}
+
+impl Tape {
+    /// Adds 20 ms; never waits.
+    pub fn push(&mut self, caller: &Frame, answering: &Frame) {
+        let frames = Message::Frames {
+            tape: self.tape,
+            caller: *caller,
+            answering: *answering,
+        };
+        self.left_out += u64::from(self.messages.try_send(frames).is_err());
+    }
+
+    /// How the recording goes.
+    pub fn report(&self) -> TapeReport {
+        TapeReport {
+            fault: self.fault.borrow().clone(),
+            left_out: self.left_out,
+        }
+    }
+}
+
+impl Drop for Tape {
+    fn drop(&mut self) {
+        let close = Message::Close { tape: self.tape };
+        if let Err(TrySendError::Full(close)) = self.messages.try_send(close) {
+            // Off the call's task: only a full queue comes here, and the file must still be closed.
+            let messages = self.messages.clone();
+            thread::spawn(move || messages.send(close));
+        }
+    }
+}
+
+struct OpenTape {
+    recorder: StereoRecorder<BufWriter<File>>,
+    fault: watch::Sender<Option<String>>,
+}
+
+fn write(inbox: &Receiver<Message>) {
+    let mut tapes = HashMap::new();
+    while let Ok(message) = inbox.recv() {
+        match message {
+            Message::Open { tape, path, fault } => match begin(&path) {
+                Ok(recorder) => {
+                    tapes.insert(tape, OpenTape { recorder, fault });
+                }
+                Err(error) => {
+                    fault.send_replace(Some(error));
+                }
+            },
+            Message::Frames {
+                tape,
+                caller,
+                answering,
+            } => {
+                if let Some(open) = tapes.get_mut(&tape)
+                    && let Err(error) = open.recorder.write(&caller, &answering)
+                {
+                    open.fault.send_replace(Some(explain(&error)));
+                }
+            }
+            Message::Close { tape } => {
+                if let Some(open) = tapes.remove(&tape)
+                    && let Err(error) = open.recorder.finish()
+                {
+                    tracing::error!(error = explain(&error), "a recording could not be closed");
+                }
+            }
+        }
+    }
+}
+
+fn begin(path: &PathBuf) -> Result<StereoRecorder<BufWriter<File>>, String> {
+    let file = File::create_new(path).map_err(|error| error.to_string())?;
+    StereoRecorder::new(BufWriter::new(file)).map_err(|error| explain(&error))
+}
+
+/// The cause tells a full disk from a missing folder.
+fn explain(error: &RecordError) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sidetone_media::frame::SILENT_FRAME;
+
+    #[tokio::test]
+    async fn a_call_is_on_disk_when_its_tape_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder.path().join("calls")).unwrap();
+        let mut tape = recorder.open("a");
+        for _ in 0..100 {
+            tape.push(&SILENT_FRAME, &[1000; 160]);
+        }
+        let mut closed = tape.fault.clone();
+        drop(tape);
+        // The sender goes with the file.
+        assert!(closed.changed().await.is_err());
+        let wav = hound::WavReader::open(folder.path().join("calls/a.wav")).unwrap();
+        assert_eq!((wav.spec().channels, wav.duration()), (2, 16_000));
+    }
+
+    #[tokio::test]
+    async fn a_recording_that_cannot_be_opened_says_why_and_stops_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let recorder = Recorder::start(folder.path().to_owned()).unwrap();
+        fs::write(folder.path().join("a.wav"), "in the way").unwrap();
+        let mut tape = recorder.open("a");
+        tape.fault.changed().await.unwrap();
+        assert!(tape.report().fault.unwrap().contains("exists"));
+        tape.push(&SILENT_FRAME, &SILENT_FRAME);
+        let mut other = recorder.open("b");
+        other.push(&SILENT_FRAME, &SILENT_FRAME);
+        assert_eq!(
+            other.report(),
+            TapeReport {
+                fault: None,
+                left_out: 0
+            }
+        );
+    }
 }

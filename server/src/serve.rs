@@ -2,7 +2,6 @@
 
 use crate::brain::Brain;
 use crate::call::{self, CallSettings, House};
-use crate::clock;
 use crate::config::{BrainKind, Config};
 use crate::desk::Desk;
 use crate::hearing::Hearing;
@@ -14,7 +13,7 @@ use crate::store::{Limits, StoreHandle};
 use crate::voice::Voice;
 use anyhow::Context;
 use sidetone_asr::{Model, PoolConfig};
-use sidetone_dialog::queue::{AgentId, AgentSpec, Queue, QueueConfig};
+use sidetone_dialog::queue::{AgentConfig, AgentId, Queue, QueueConfig};
 use sidetone_dialog::session::SessionConfig;
 use sidetone_media::inbound::InboundConfig;
 use std::net::SocketAddr;
@@ -66,7 +65,10 @@ impl Server {
             ),
             hearing: hearing(config)?,
             voice: Voice::start(config.tts.rate).context("the voice could not be started")?,
-            desk: Desk::start(Queue::new(QueueConfig::default(), agents(config))),
+            desk: Desk::start(Queue::new(QueueConfig {
+                agents: agents(config),
+                ..QueueConfig::default()
+            })),
             store: store.clone(),
             brain: brain(config, shop)?,
             recorder: config
@@ -81,7 +83,13 @@ impl Server {
         let calls = TaskTracker::new();
         let shutdown = CancellationToken::new();
         tokio::spawn(take_calls(house, incoming, calls.clone(), shutdown.clone()));
-        Ok(Self { sip, store, calls, shutdown, address })
+        Ok(Self {
+            sip,
+            store,
+            calls,
+            shutdown,
+            address,
+        })
     }
 
     /// Where SIP is heard.
@@ -99,7 +107,10 @@ impl Server {
         self.sip.drain();
         self.shutdown.cancel();
         self.calls.close();
-        if tokio::time::timeout(FAREWELL, self.calls.wait()).await.is_err() {
+        if tokio::time::timeout(FAREWELL, self.calls.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!(calls = self.calls.len(), "some calls did not end in time");
         }
         self.sip.shutdown().await;
@@ -137,7 +148,11 @@ fn hearing(config: &Config) -> anyhow::Result<Hearing> {
         None => Model::embedded(),
     }
     .context("the speech model could not be loaded")?;
-    let pool = PoolConfig { workers: config.asr.worker_count(), queue: config.asr.queue, ..PoolConfig::default() };
+    let pool = PoolConfig {
+        workers: config.asr.worker_count(),
+        queue: config.asr.queue,
+        ..PoolConfig::default()
+    };
     Hearing::start(model, pool).context("the recogniser could not be started")
 }
 
@@ -152,17 +167,22 @@ fn brain(config: &Config, shop: Shop) -> anyhow::Result<Brain> {
     })
 }
 
-fn agents(config: &Config) -> Vec<AgentSpec> {
+fn agents(config: &Config) -> Vec<AgentConfig> {
     config
         .agents
         .iter()
-        .map(|agent| AgentSpec { id: AgentId(agent.id.clone()), skills: agent.skills.clone() })
+        .map(|agent| AgentConfig {
+            id: AgentId(agent.id.clone()),
+            skills: agent.skills.clone(),
+        })
         .collect()
 }
 
 fn settings(config: &Config) -> CallSettings {
     let mut session = SessionConfig::default();
-    session.transfer.deadline = config.handover.deadline;
+    let handover = &config.handover;
+    session.transfer.offer_before = handover.deadline.saturating_sub(handover.offer);
+    session.transfer.commit_before = handover.deadline.saturating_sub(handover.promise);
     CallSettings {
         inbound: InboundConfig {
             initial_delay: config.media.jitter_min,

@@ -1,9 +1,9 @@
 //! Drives the built-in flow: events in, commands out, and the look-ups in between.
 
 use super::BrainMessage;
-use crate::shop::{OrderLookupError, Shop};
+use crate::shop::Shop;
 use sidetone_dialog::api::{CommandEnvelope, EventEnvelope};
-use sidetone_dialog::flow::{FlowOutput, OrderLookup, OrderStatus};
+use sidetone_dialog::flow::{FlowOutput, OrderFacts, OrderLookup, OrderStatus};
 use std::collections::VecDeque;
 use tokio::sync::mpsc;
 
@@ -41,6 +41,22 @@ where
                     outputs.extend(flow.handle_order(found));
                 }
             }
+        }
+    }
+}
+
+/// What cannot be asked is said to be so: a fact is never invented.
+async fn look_up(shop: &Shop, digits: &str) -> OrderLookup {
+    match shop.find_order(digits).await {
+        Ok(Some(order)) => OrderLookup::Found(OrderFacts {
+            order_ref: order.number,
+            item: order.item,
+            status_line: format!("is {} and {}", order.status, order.eta),
+        }),
+        Ok(None) => OrderLookup::NotFound,
+        Err(error) => {
+            tracing::warn!(%error, "an order could not be looked up");
+            OrderLookup::Unavailable
         }
     }
 }

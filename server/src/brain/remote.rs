@@ -52,7 +52,12 @@ impl Line {
         redial: Duration,
         messages: mpsc::Sender<BrainMessage>,
     ) -> Self {
-        Self { call_id: call_id.to_owned(), endpoint, redial, messages }
+        Self {
+            call_id: call_id.to_owned(),
+            endpoint,
+            redial,
+            messages,
+        }
     }
 
     /// Carries the call's events until the call is over or the brain is gone.
@@ -87,13 +92,19 @@ impl Line {
                 .await
                 .map_err(|error| tonic::Status::unavailable(error.to_string()))?;
             let (up, events) = mpsc::channel(EVENTS);
-            let response =
-                DialogClient::new(channel).converse(ReceiverStream::new(events)).await?;
-            Ok(Stream { up, down: response.into_inner() })
+            let response = DialogClient::new(channel)
+                .converse(ReceiverStream::new(events))
+                .await?;
+            Ok(Stream {
+                up,
+                down: response.into_inner(),
+            })
         };
-        timeout(CONNECT, attempt)
-            .await
-            .unwrap_or_else(|_| Err(tonic::Status::deadline_exceeded("the brain does not answer")))
+        timeout(CONNECT, attempt).await.unwrap_or_else(|_| {
+            Err(tonic::Status::deadline_exceeded(
+                "the brain does not answer",
+            ))
+        })
     }
 
     /// Redials until the window is over. Events meanwhile are dropped: the brain sees the gap in
@@ -126,7 +137,10 @@ impl Line {
         while let Some(event) = events.recv().await {
             if matches!(event.event, CallEvent::Started { resumed: true, .. }) {
                 // A stream that breaks at once is noticed by `talk`.
-                let _ = stream.up.send(convert::event_to_proto(&self.call_id, event)).await;
+                let _ = stream
+                    .up
+                    .send(convert::event_to_proto(&self.call_id, event))
+                    .await;
                 return true;
             }
         }

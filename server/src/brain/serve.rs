@@ -70,7 +70,12 @@ impl Dialog for FlowBrain {
         });
         tokio::spawn(flow::run(self.shop.clone(), event_source, move |command| {
             let commands = commands.clone();
-            async move { commands.send(Ok(convert::command_to_proto(command))).await.is_ok() }
+            async move {
+                commands
+                    .send(Ok(convert::command_to_proto(command)))
+                    .await
+                    .is_ok()
+            }
         }));
         Ok(Response::new(ReceiverStream::new(outgoing)))
     }

@@ -1,5 +1,6 @@
 //! The agent's side of a call: one leg at a time, from the dial to the end.
 
+use super::Wake;
 use super::leg::MediaLeg;
 use super::mouth::Mouth;
 use crate::ports::RtpSocket;
@@ -74,16 +75,12 @@ impl AgentSide {
         self.control.hangup("handover over");
     }
 
-    /// The leg's next event; none once it has ended.
-    pub(super) async fn next_event(&mut self) -> Option<LegEvent> {
-        self.events.recv().await
-    }
-
-    /// Waits until datagrams of the agent are there; for ever before the answer.
-    pub(super) async fn readable(&self) {
-        match &self.media {
-            Some(media) => media.readable().await,
-            None => std::future::pending().await,
+    /// Waits for the leg's next event or datagrams; none for the event once the leg has ended.
+    pub(super) async fn next_wake(&mut self) -> Wake {
+        let media = self.media.as_ref();
+        tokio::select! {
+            () = super::readable(media) => Wake::AgentMedia,
+            event = self.events.recv() => Wake::AgentSignal(event),
         }
     }
 
@@ -105,16 +102,18 @@ impl AgentSide {
         match event {
             Some(LegEvent::Ringing) => Some(Fact::AgentRinging { agent }),
             Some(LegEvent::Answered { sdp }) => Some(self.answered(sdp, config, seed)),
-            Some(LegEvent::Failed { code, .. }) => {
-                Some(Fact::AgentFailed { agent, sip_code: Some(code) })
-            }
+            Some(LegEvent::Failed { code, .. }) => Some(Fact::AgentFailed {
+                agent,
+                sip_code: Some(code),
+            }),
             Some(LegEvent::Ended { .. }) | None if self.media.is_some() => {
                 self.media = None;
                 Some(Fact::AgentEnded { agent })
             }
-            Some(LegEvent::Ended { .. }) | None => {
-                Some(Fact::AgentFailed { agent, sip_code: None })
-            }
+            Some(LegEvent::Ended { .. }) | None => Some(Fact::AgentFailed {
+                agent,
+                sip_code: None,
+            }),
             // Early media is never bridged: a voicemail would count as a human.
             Some(LegEvent::EarlyMedia(_))
             | Some(LegEvent::Confirmed { .. })
@@ -131,7 +130,11 @@ impl AgentSide {
         let mut heard = SILENT_FRAME;
         let brief = self.mouth.fill(&mut heard);
         if self.bridged {
-            tone::mix(&mut heard, caller, if brief { CALLER_UNDER_BRIEF } else { 1.0 });
+            tone::mix(
+                &mut heard,
+                caller,
+                if brief { CALLER_UNDER_BRIEF } else { 1.0 },
+            );
         }
         media.send(&heard);
     }
@@ -139,7 +142,7 @@ impl AgentSide {
     fn answered(&mut self, sdp: Option<String>, config: InboundConfig, seed: u64) -> Fact {
         let agent = self.agent.clone();
         let plan = sdp
-            .and_then(|sdp| Sdp::parse(&sdp).ok())
+            .and_then(|sdp| Sdp::parse(sdp.as_bytes()).ok())
             .and_then(|answer| sdp::accept(&self.offer, &answer).ok());
         match (plan, self.socket.take()) {
             (Some(plan), Some(socket)) => {
@@ -149,7 +152,10 @@ impl AgentSide {
             // An answer without usable audio is a human nobody can hear: try the next.
             (Some(_), None) | (None, _) => {
                 self.control.hangup("no usable audio");
-                Fact::AgentFailed { agent, sip_code: Some(488) }
+                Fact::AgentFailed {
+                    agent,
+                    sip_code: Some(488),
+                }
             }
         }
     }

@@ -3,11 +3,11 @@
 use super::leg::MediaLeg;
 use super::mouth::Mouth;
 use sidetone_dialog::session::{Fact, SpeechMark};
-use sidetone_media::frame::{FRAME_DURATION, Frame, SILENT_FRAME};
+use sidetone_media::frame::{FRAME_DURATION, Frame};
 use sidetone_media::history::AudioRing;
-use sidetone_media::resample::Up;
-use sidetone_media::tone::HoldSound;
-use sidetone_media::vad::Vad;
+use sidetone_media::resample::Upsampler;
+use sidetone_media::tone::ToneGenerator;
+use sidetone_media::vad::{Vad, VadConfig};
 use std::time::Duration;
 
 /// Seconds of the caller's audio kept for decoding: longer than any utterance that is decoded.
@@ -21,7 +21,7 @@ pub(super) struct CallerSide {
     history: AudioRing,
     /// When the first frame of the history began, on the call's time axis.
     history_began: Option<Duration>,
-    hold: Option<HoldSound>,
+    hold: Option<ToneGenerator>,
     /// The caller hears a prompt or the hold sound: the detector is then less easily woken.
     sounding: bool,
 }
@@ -31,7 +31,7 @@ impl CallerSide {
         Self {
             leg,
             mouth,
-            vad: Vad::new(),
+            vad: Vad::new(VadConfig::default()),
             history: AudioRing::new(HISTORY_SECONDS),
             history_began: None,
             hold: None,
@@ -42,10 +42,13 @@ impl CallerSide {
     /// Takes the 20 ms that are due from the caller and says what they hold.
     pub(super) fn hear(&mut self, now: Duration, frame: &mut Frame) -> Fact {
         let kind = self.leg.poll_frame(now, frame);
-        self.history_began.get_or_insert(now.saturating_sub(FRAME_DURATION));
+        self.history_began
+            .get_or_insert(now.saturating_sub(FRAME_DURATION));
         self.history.push(frame);
         let mark = self.vad.mark(frame, kind, self.sounding);
-        Fact::Frame(SpeechMark { voiced: mark.voiced })
+        Fact::Frame(SpeechMark {
+            voiced: mark.voiced,
+        })
     }
 
     /// Writes the 20 ms that the caller hears of the bot: a prompt, else the hold sound, else silence.
@@ -65,7 +68,7 @@ impl CallerSide {
     /// While on, the hold sound fills the gaps between prompts.
     pub(super) fn hold(&mut self, on: bool) {
         match (on, self.hold.is_some()) {
-            (true, false) => self.hold = Some(HoldSound::new()),
+            (true, false) => self.hold = Some(ToneGenerator::hold()),
             (false, true) => self.hold = None,
             (true, true) | (false, false) => {}
         }
@@ -74,12 +77,13 @@ impl CallerSide {
     /// The caller's audio between two times of the call's axis, at 16 kHz in -1.0..=1.0.
     pub(super) fn audio(&self, from: Duration, to: Duration) -> Vec<f32> {
         let began = self.history_began.unwrap_or_default();
-        let narrow = self.history.slice(from.saturating_sub(began), to.saturating_sub(began));
-        let mut up = Up::new();
-        let mut wide = Vec::with_capacity(2 * narrow.len());
-        for frame in narrow.chunks(SILENT_FRAME.len()) {
-            up.process(frame, &mut wide);
-        }
-        wide.into_iter().map(|sample| f32::from(sample) / 32_768.0).collect()
+        let narrow = self
+            .history
+            .slice(from.saturating_sub(began), to.saturating_sub(began));
+        let mut wide = vec![0; 2 * narrow.len()];
+        Upsampler::new().process(&narrow, &mut wide);
+        wide.into_iter()
+            .map(|sample| f32::from(sample) / 32_768.0)
+            .collect()
     }
 }

@@ -31,9 +31,16 @@ impl Call {
                 self.control.reject(sip_code, "refused");
             }
             Effect::Hangup { reason } => self.control.hangup(&reason),
-            Effect::Speak { party, prompt, text, rate_percent } => match self.mouth(party) {
+            Effect::Speak {
+                party,
+                prompt,
+                text,
+                rate_percent,
+            } => match self.mouth(party) {
                 Some(mouth) => mouth.speak(prompt, text, rate_percent),
-                None => self.session.handle(now, Fact::PromptFailed { party, prompt }),
+                None => self
+                    .session
+                    .handle(now, Fact::PromptFailed { party, prompt }),
             },
             Effect::StopPlayback { party } => {
                 if let Some(mouth) = self.mouth(party) {
@@ -46,7 +53,15 @@ impl Call {
                     caller.hold(on);
                 }
             }
-            Effect::Decode { utterance, revision, kind, from, to, voiced, expect } => {
+            Effect::Decode {
+                utterance,
+                revision,
+                kind,
+                from,
+                to,
+                voiced,
+                expect,
+            } => {
                 let job = self.job(now, (utterance, revision, kind), (from, to), voiced, expect);
                 self.decode(now, job);
             }
@@ -55,12 +70,16 @@ impl Call {
                     self.session.handle(now, Fact::BrainLost);
                 }
             }
-            Effect::ReserveAgent { handover, skill, not } => {
+            Effect::ReserveAgent {
+                handover,
+                skill,
+                not,
+            } => {
                 if let Some(answer) = self.place.reserve(handover, skill, not) {
                     self.session.handle(now, super::desk_fact(answer));
                 }
             }
-            Effect::WithdrawRequest { handover } => self.place.withdraw(handover),
+            Effect::WithdrawRequest { .. } => self.place.withdraw(),
             Effect::ReleaseAgent { agent, how } => self.place.release(agent, how),
             Effect::Dial { agent } => self.dial(now, agent),
             Effect::HangupAgent { agent } => {
@@ -72,6 +91,7 @@ impl Call {
                 if let Some(side) = self.agent.as_mut().filter(|side| *side.agent() == agent) {
                     side.bridge();
                 }
+                self.place.bridged(agent);
             }
             Effect::Promise(promise) => self.promise(promise),
             Effect::Record(stamped) => self.record(&stamped),
@@ -86,7 +106,11 @@ impl Call {
         voiced: Duration,
         expect: Expect,
     ) -> Job {
-        let audio = self.caller.as_ref().map(|caller| caller.audio(from, to)).unwrap_or_default();
+        let audio = self
+            .caller
+            .as_ref()
+            .map(|caller| caller.audio(from, to))
+            .unwrap_or_default();
         Job {
             // The ear fills in its call.
             call: 0,
@@ -112,7 +136,14 @@ impl Call {
             && kind == JobKind::Final
         {
             let result = HeardResult::Failed(refused.to_string());
-            self.session.handle(now, Fact::Heard { utterance, revision, result });
+            self.session.handle(
+                now,
+                Fact::Heard {
+                    utterance,
+                    revision,
+                    result,
+                },
+            );
         }
     }
 
@@ -121,7 +152,13 @@ impl Call {
             Ok(side) => self.agent = Some(side),
             Err(error) => {
                 tracing::warn!(call = %self.id, %error, "an agent could not be dialled");
-                self.session.handle(now, Fact::AgentFailed { agent, sip_code: None });
+                self.session.handle(
+                    now,
+                    Fact::AgentFailed {
+                        agent,
+                        sip_code: None,
+                    },
+                );
             }
         }
     }
@@ -138,19 +175,16 @@ impl Call {
             // An opaque pointer: what the call is about is fetched by it, not carried in SIP.
             headers: vec![("X-Sidetone-Call".into(), self.id.clone())],
         })?;
-        let mouth = Mouth::new(Party::Agent, self.house.voice.clone(), self.speech_sink.clone());
+        let mouth = Mouth::new(
+            Party::Agent,
+            self.house.voice.clone(),
+            self.speech_sink.clone(),
+        );
         Ok(AgentSide::new(agent.clone(), leg, offer, socket, mouth))
     }
 
     fn record(&mut self, stamped: &Stamped) {
-        let event = Event {
-            call_id: self.id.clone(),
-            seq: self.next_event,
-            wall_ms: clock::wall_ms(),
-            media_ms: self.answered_at.map(|at| stamped.at.saturating_sub(at)),
-            kind: stamped.record.kind().to_owned(),
-            body: serde_json::to_value(&stamped.record).unwrap_or_default(),
-        };
+        let event = Event::of_record(&self.id, self.next_event, clock::wall_ms(), stamped);
         self.next_event += 1;
         self.house.store.append(event);
     }

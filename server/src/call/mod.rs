@@ -50,7 +50,7 @@ struct Call {
     ticks: Interval,
     /// The number of the next event in the store.
     next_event: u64,
-    answered_at: Option<Duration>,
+    stopping: bool,
     /// The caller's leg is over and the session has said its last word.
     over: bool,
 }
@@ -72,7 +72,9 @@ enum Wake {
 
 /// Carries one call from its INVITE to its end.
 pub async fn run(house: House, incoming: IncomingCall, shutdown: CancellationToken) {
-    let Some(mut call) = Call::set_up(house, incoming) else { return };
+    let Some(mut call) = Call::set_up(house, incoming) else {
+        return;
+    };
     tracing::info!(call = %call.id, "call");
     call.carry_out();
     while !call.over {
@@ -101,7 +103,7 @@ impl Call {
             message = self.brain.next() => Wake::Brain(message),
             answer = self.place.next() => Wake::Desk(answer),
             () = reached(deadline) => Wake::Deadline,
-            () = shutdown.cancelled() => Wake::Shutdown,
+            () = shutdown.cancelled(), if !self.stopping => Wake::Shutdown,
         }
     }
 
@@ -135,7 +137,10 @@ impl Call {
             Wake::Brain(message) => self.handle_brain(now, message),
             Wake::Desk(answer) => self.session.handle(now, desk_fact(answer)),
             Wake::Deadline => self.session.handle_timeout(now),
-            Wake::Shutdown => self.session.handle(now, Fact::Shutdown),
+            Wake::Shutdown => {
+                self.stopping = true;
+                self.session.handle(now, Fact::Shutdown);
+            }
         }
     }
 
@@ -143,7 +148,9 @@ impl Call {
     fn tick(&mut self, now: Duration) {
         let mut heard = SILENT_FRAME;
         let mut said = SILENT_FRAME;
-        let Some(caller) = &mut self.caller else { return };
+        let Some(caller) = &mut self.caller else {
+            return;
+        };
         let mark = caller.hear(now, &mut heard);
         while let Some(digit) = caller.leg.poll_digit() {
             self.session.handle(now, Fact::Digit(digit));
@@ -151,7 +158,9 @@ impl Call {
         self.session.handle(now, mark);
         // A barge-in takes effect in this very frame.
         self.carry_out();
-        let Some(caller) = &mut self.caller else { return };
+        let Some(caller) = &mut self.caller else {
+            return;
+        };
         caller.fill(&mut said);
         if let Some(agent) = &mut self.agent {
             let mut agent_said = SILENT_FRAME;
@@ -216,7 +225,7 @@ impl Call {
             BrainMessage::Command(command) => Fact::Command(command),
             BrainMessage::Malformed { command_id, reason } => {
                 tracing::warn!(call = %self.id, command_id, reason, "the brain sent a malformed command");
-                Fact::MalformedCommand { command_id, reason: reason.to_owned() }
+                return;
             }
             BrainMessage::Lost => Fact::BrainLost,
             BrainMessage::Resumed => Fact::BrainResumed,
@@ -263,12 +272,18 @@ fn heard(decoded: Decoded) -> Option<Fact> {
             words: hypothesis.words.into_iter().map(setup::word).collect(),
             no_speech: hypothesis.no_speech,
         }),
-        Outcome::Rejected { guard, .. } => HeardResult::Nothing { guard: guard.name().to_owned() },
+        Outcome::Rejected { guard, .. } => HeardResult::Nothing {
+            guard: setup::guard_name(guard).to_owned(),
+        },
         Outcome::Failed(message) => HeardResult::Failed(message),
         Outcome::Aborted => return None,
     };
     let (utterance, revision) = (UtteranceId(decoded.utterance), decoded.revision);
-    Some(Fact::Heard { utterance, revision, result })
+    Some(Fact::Heard {
+        utterance,
+        revision,
+        result,
+    })
 }
 
 fn desk_fact(answer: DeskAnswer) -> Fact {

@@ -10,7 +10,6 @@ use sidetone_media::frame::Frame;
 use sidetone_media::playout::{self, Playout, PromptEvent};
 use sidetone_tts::Spoken;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -21,9 +20,9 @@ pub(super) struct Mouth {
     replies: mpsc::Sender<Speech>,
     playout: Playout,
     /// Asked for and not yet handed to the playout, oldest first.
-    waiting: VecDeque<(PromptId, Option<Arc<Spoken>>)>,
+    waiting: VecDeque<(PromptId, Option<Spoken>)>,
     /// Handed to the playout and not yet ended, oldest first.
-    playing: VecDeque<(PromptId, Arc<Spoken>)>,
+    playing: VecDeque<(PromptId, Spoken)>,
     facts: VecDeque<Fact>,
 }
 
@@ -44,7 +43,12 @@ impl Mouth {
     /// Asks for a prompt after those asked for before.
     pub(super) fn speak(&mut self, prompt: PromptId, text: String, rate_percent: u16) {
         self.waiting.push_back((prompt, None));
-        let request = Request { party: self.party, prompt, text, rate_percent };
+        let request = Request {
+            party: self.party,
+            prompt,
+            text,
+            rate_percent,
+        };
         if let Some(speech) = self.voice.speak(request, &self.replies) {
             self.ready(speech);
         }
@@ -52,7 +56,11 @@ impl Mouth {
 
     /// Takes speech that was asked for; a prompt that was stopped meanwhile needs none.
     pub(super) fn ready(&mut self, speech: Speech) {
-        let Some(at) = self.waiting.iter().position(|(prompt, _)| *prompt == speech.prompt) else {
+        let Some(at) = self
+            .waiting
+            .iter()
+            .position(|(prompt, _)| *prompt == speech.prompt)
+        else {
             return;
         };
         match speech.result {
@@ -91,7 +99,10 @@ impl Mouth {
         while let Some((prompt, Some(spoken))) = self.waiting.front() {
             let (prompt, spoken) = (*prompt, spoken.clone());
             self.waiting.pop_front();
-            match self.playout.push(playout::PromptId(prompt.0), spoken.pcm.clone()) {
+            match self
+                .playout
+                .push(playout::PromptId(prompt.0), spoken.pcm.clone())
+            {
                 Ok(()) => self.playing.push_back((prompt, spoken)),
                 Err(playout::QueueFull) => self.fail(prompt),
             }
@@ -105,7 +116,11 @@ impl Mouth {
                     party: self.party,
                     prompt: PromptId(prompt.0),
                 }),
-                PromptEvent::Finished { prompt, played, complete } => {
+                PromptEvent::Finished {
+                    prompt,
+                    played,
+                    complete,
+                } => {
                     let heard = match self.playing.pop_front() {
                         Some((_, spoken)) => spoken.heard(played).to_owned(),
                         None => String::new(),
@@ -118,10 +133,19 @@ impl Mouth {
 
     fn end(&mut self, prompt: PromptId, completed: bool, played: Duration, heard_text: String) {
         let party = self.party;
-        self.facts.push_back(Fact::PromptEnded { party, prompt, completed, played, heard_text });
+        self.facts.push_back(Fact::PromptEnded {
+            party,
+            prompt,
+            completed,
+            played,
+            heard_text,
+        });
     }
 
     fn fail(&mut self, prompt: PromptId) {
-        self.facts.push_back(Fact::PromptFailed { party: self.party, prompt });
+        self.facts.push_back(Fact::PromptFailed {
+            party: self.party,
+            prompt,
+        });
     }
 }

@@ -13,12 +13,13 @@ use crate::recording::Recorder;
 use crate::sip::{IncomingCall, Sip};
 use crate::store::{NewPromise, StoreHandle};
 use crate::voice::Voice;
+use sidetone_asr::Guard;
 use sidetone_dialog::api;
 use sidetone_dialog::queue::AgentId;
 use sidetone_dialog::session::{Fact, Party, Promise, Session, SessionConfig};
 use sidetone_media::g711::Law;
 use sidetone_media::inbound::InboundConfig;
-use sidetone_media::sdp::{self, Capabilities, Direction, MediaPlan, Sdp, SdpError};
+use sidetone_media::sdp::{self, Capabilities, Direction, MediaPlan, Sdp};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -76,7 +77,8 @@ impl House {
 
     pub(super) fn agent_uri(&self, agent: &AgentId) -> anyhow::Result<String> {
         let uri = self.settings.agents.get(agent);
-        uri.cloned().ok_or_else(|| anyhow::anyhow!("agent {agent} is not in the configuration"))
+        uri.cloned()
+            .ok_or_else(|| anyhow::anyhow!("agent {agent} is not in the configuration"))
     }
 
     /// Who we are to the agents' phones.
@@ -86,7 +88,9 @@ impl House {
 
     fn capabilities(&self, socket: &RtpSocket) -> Capabilities {
         Capabilities {
-            rtp_address: socket.local_addr().unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0))),
+            rtp_address: socket
+                .local_addr()
+                .unwrap_or_else(|_| SocketAddr::from(([127, 0, 0, 1], 0))),
             laws: vec![Law::Mu, Law::A],
             telephone_event: true,
             direction: Direction::SendRecv,
@@ -100,7 +104,11 @@ impl House {
 /// How far offer and answer have come on the caller's leg.
 pub(super) enum Setup {
     /// The offer fits; this is the answer to send.
-    Offered { answer: Sdp, plan: MediaPlan, socket: RtpSocket },
+    Offered {
+        answer: Sdp,
+        plan: MediaPlan,
+        socket: RtpSocket,
+    },
     /// The INVITE came without an offer; ours goes out with the 200.
     Late { offer: Sdp, socket: RtpSocket },
     /// Media flows, or never will.
@@ -127,9 +135,18 @@ impl Call {
         let now = clock::now();
         let (speech_sink, speech) = mpsc::channel(SPEECH);
         let ticket_number = ticket(clock::wall_ms());
-        let config = SessionConfig { ticket_number, ..house.settings.session.clone() };
+        let config = SessionConfig {
+            ticket_number,
+            ..house.settings.session.clone()
+        };
         let mut session = Session::new(config);
-        session.handle(now, Fact::Incoming { from: incoming.from.user, to: incoming.to.user });
+        session.handle(
+            now,
+            Fact::Incoming {
+                from: incoming.from.user,
+                to: incoming.to.user,
+            },
+        );
         Some(Self {
             session,
             control: incoming.leg,
@@ -155,7 +172,11 @@ impl Call {
     /// Sends the 200 and opens the media, unless the peer's answer is still to come.
     pub(super) fn answer(&mut self, now: Duration) {
         match std::mem::replace(&mut self.setup, Setup::Done) {
-            Setup::Offered { answer, plan, socket } => {
+            Setup::Offered {
+                answer,
+                plan,
+                socket,
+            } => {
                 self.control.answer(answer.to_string());
                 self.open_media(now, socket, plan);
             }
@@ -172,7 +193,7 @@ impl Call {
         let Setup::Late { offer, socket } = std::mem::replace(&mut self.setup, Setup::Done) else {
             return;
         };
-        let plan = Sdp::parse(answer).and_then(|answer| sdp::accept(&offer, &answer));
+        let plan = Sdp::parse(answer.as_bytes()).and_then(|answer| sdp::accept(&offer, &answer));
         match plan {
             Ok(plan) => self.open_media(now, socket, plan),
             Err(error) => {
@@ -185,9 +206,17 @@ impl Call {
     fn open_media(&mut self, now: Duration, socket: RtpSocket, plan: MediaPlan) {
         let seed = self.house.random();
         let leg = MediaLeg::new(socket, plan, self.house.settings.inbound, seed);
-        let mouth = Mouth::new(Party::Caller, self.house.voice.clone(), self.speech_sink.clone());
+        let mouth = Mouth::new(
+            Party::Caller,
+            self.house.voice.clone(),
+            self.speech_sink.clone(),
+        );
         self.caller = Some(CallerSide::new(leg, mouth));
-        self.tape = self.house.recorder.as_ref().map(|recorder| recorder.open(&self.id));
+        self.tape = self
+            .house
+            .recorder
+            .as_ref()
+            .map(|recorder| recorder.open(&self.id));
         self.ticks = frame_clock();
         let codec = plan.law.encoding_name().to_owned();
         self.session.handle(now, Fact::Answered { codec });
@@ -209,25 +238,21 @@ impl Call {
         self.carry_out();
     }
 
-    /// Stores a promise, and tells the session whether the caller may be told of it.
+    /// Stores a promise.
     pub(super) fn promise(&self, promise: Promise) {
         let made_ms = clock::wall_ms();
         let due = u64::try_from(self.house.settings.promise_due.as_millis()).unwrap_or(u64::MAX);
-        let handover = promise.handover;
         let new = NewPromise {
             call_id: self.id.clone(),
             promise,
             made_ms,
             due_ms: made_ms.saturating_add(due),
         };
-        let (store, kept) = (self.house.store.clone(), self.kept_sink.clone());
+        let store = self.house.store.clone();
         tokio::spawn(async move {
-            let stored = store.promise(new).await;
-            if let Err(error) = &stored {
+            if let Err(error) = store.promise(new).await {
                 tracing::error!(%error, "a promise could not be stored");
             }
-            // A call that ended meanwhile needs no answer; the promise stands all the same.
-            let _ = kept.send((handover, stored.is_ok())).await;
         });
     }
 }
@@ -239,16 +264,20 @@ fn negotiate(house: &House, offer: Option<&str>) -> Result<Setup, Refusal> {
     })?;
     let capabilities = house.capabilities(&socket);
     let Some(offer) = offer else {
-        return Ok(Setup::Late { offer: sdp::offer(&capabilities), socket });
+        return Ok(Setup::Late {
+            offer: sdp::offer(&capabilities),
+            socket,
+        });
     };
-    let offer = Sdp::parse(offer).map_err(|_| Refusal(400, "unreadable offer"))?;
+    let offer = Sdp::parse(offer.as_bytes())
+        .map_err(|error| Refusal(error.sip_status(), "unreadable offer"))?;
     match sdp::answer(&offer, &capabilities) {
-        Ok((answer, plan)) => Ok(Setup::Offered { answer, plan, socket }),
-        // RFC 3261 §13.3.1.3: an offer that cannot be met is refused with 488.
-        Err(SdpError::NoCommonCodec | SdpError::NoUsableAudio) => {
-            Err(Refusal(488, "no common codec"))
-        }
-        Err(_) => Err(Refusal(400, "unreadable offer")),
+        Ok((answer, plan)) => Ok(Setup::Offered {
+            answer,
+            plan,
+            socket,
+        }),
+        Err(error) => Err(Refusal(error.sip_status(), "no usable offer")),
     }
 }
 
@@ -259,7 +288,24 @@ pub(super) fn offer(house: &House, socket: &RtpSocket) -> Sdp {
 
 /// A recognised word as the dialog wants it.
 pub(super) fn word(word: sidetone_asr::Word) -> api::Word {
-    api::Word { text: word.text, p: word.p, start: word.start, end: word.end }
+    api::Word {
+        text: word.text,
+        p: word.p,
+        start: word.start,
+        end: word.end,
+    }
+}
+
+/// The stable name of a guard, for the record.
+pub(super) fn guard_name(guard: Guard) -> &'static str {
+    match guard {
+        Guard::TooShort => "too_short",
+        Guard::StockPhrase => "stock_phrase",
+        Guard::Repetition => "repetition",
+        Guard::TooFast => "too_fast",
+        Guard::TooLong => "too_long",
+        Guard::Unsure => "unsure",
+    }
 }
 
 /// The key in an INFO request: `Signal=5` of `application/dtmf-relay`, or the bare key of `application/dtmf`.
@@ -267,7 +313,8 @@ pub(super) fn info_digit(content_type: &str, body: &[u8]) -> Option<char> {
     let text = std::str::from_utf8(body).ok()?;
     let kind = content_type.split(';').next().unwrap_or_default().trim();
     let value = if kind.eq_ignore_ascii_case("application/dtmf-relay") {
-        text.lines().find_map(|line| line.trim().strip_prefix("Signal="))?
+        text.lines()
+            .find_map(|line| line.trim().strip_prefix("Signal="))?
     } else if kind.eq_ignore_ascii_case("application/dtmf") {
         text
     } else {
@@ -298,7 +345,10 @@ mod tests {
     fn a_key_is_read_from_both_kinds_of_info() {
         let relay = b"Signal=5\r\nDuration=160\r\n";
         assert_eq!(info_digit("application/dtmf-relay", relay), Some('5'));
-        assert_eq!(info_digit("application/DTMF; charset=utf-8", b"#"), Some('#'));
+        assert_eq!(
+            info_digit("application/DTMF; charset=utf-8", b"#"),
+            Some('#')
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use std::{
     io::{self, Write},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -47,26 +48,53 @@ pub enum Command {
     Serve,
     /// Play a whole call on this machine: a caller asks for an order and is answered
     Demo(DemoArgs),
-    /// Call a server as a caller would, with a recording for a voice
+    /// Call a server with a scripted phone, and measure what it hears
     Call(CallArgs),
+    /// Serve the built-in conversation over gRPC, as an example of a brain
+    Brain(BrainArgs),
     /// What looks and reports.
     #[command(flatten)]
     Tool(Tool),
 }
 
 /// How to play the demonstration.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Args)]
-pub struct DemoArgs {}
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct DemoArgs {
+    /// What the caller and the agents do
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "sip-fixtures/scripts/demo.toml"
+    )]
+    pub script: PathBuf,
+    /// Where the report, the recordings and the store go
+    #[arg(long, value_name = "DIR", default_value = "data/demo")]
+    pub out: PathBuf,
+}
 
 /// How to place a call.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct CallArgs {
-    /// Whom to call: sip:user@host:port
-    #[arg(value_name = "URI")]
+    /// What the caller does: a TOML script like those in sip-fixtures/scripts
+    #[arg(long, value_name = "FILE")]
+    pub script: PathBuf,
+    /// Whom to call
+    #[arg(long, value_name = "URI", default_value = "sip:shop@127.0.0.1:5060")]
     pub to: String,
-    /// What the caller says: a WAV file, 8 kHz mono
-    #[arg(long, value_name = "WAV")]
-    pub say: Option<PathBuf>,
+    /// Where the measured report goes
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// The folder for what the phones said and heard, as WAV files
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+}
+
+/// How to serve the built-in flow as a brain.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct BrainArgs {
+    /// Address and TCP port
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:50051")]
+    pub listen: SocketAddr,
 }
 
 /// The commands that look and report.

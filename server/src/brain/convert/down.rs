@@ -36,7 +36,9 @@ pub fn command_from_proto(command: wire::DialogCommand) -> Result<CommandEnvelop
     if command.command_id == 0 {
         return Err(Malformed("a command needs an id of 1 or more"));
     }
-    let body = command.command.ok_or(Malformed("the command is empty or unknown"))?;
+    let body = command
+        .command
+        .ok_or(Malformed("the command is empty or unknown"))?;
     Ok(CommandEnvelope {
         command_id: command.command_id,
         epoch: command.epoch,
@@ -47,7 +49,9 @@ pub fn command_from_proto(command: wire::DialogCommand) -> Result<CommandEnvelop
 fn body_to_proto(command: Command) -> Wire {
     match command {
         Command::Accept => Wire::Accept(wire::Accept {}),
-        Command::Reject { sip_code } => Wire::Reject(wire::Reject { sip_code: sip_code.into() }),
+        Command::Reject { sip_code } => Wire::Reject(wire::Reject {
+            sip_code: sip_code.into(),
+        }),
         Command::Say(say) => Wire::Say(wire::Say {
             text: say.text,
             kind: kinds::prompt_kind_to(say.kind),
@@ -81,7 +85,9 @@ fn body_from_proto(command: Wire) -> Result<Command, Malformed> {
             sip_code: u16::try_from(c.sip_code)
                 .ok()
                 .filter(|code| (400..700).contains(code))
-                .ok_or(Malformed("a call is rejected with a SIP code from 400 to 699"))?,
+                .ok_or(Malformed(
+                    "a call is rejected with a SIP code from 400 to 699",
+                ))?,
         },
         Wire::Say(c) => Command::Say(Say {
             text: prompt_text(c.text)?,
@@ -93,8 +99,14 @@ fn body_from_proto(command: Wire) -> Result<Command, Malformed> {
         Wire::Confirm(c) => Command::Confirm(confirm_from_proto(c)?),
         Wire::Handover(c) => Command::Handover(handover_from_proto(c)?),
         Wire::HandoverCancel(_) => Command::HandoverCancel,
-        Wire::Note(c) => Command::Note { rule: c.rule, detail: c.detail },
-        Wire::ReportOutcome(c) => Command::ReportOutcome { goal: c.goal, success: c.success },
+        Wire::Note(c) => Command::Note {
+            rule: c.rule,
+            detail: c.detail,
+        },
+        Wire::ReportOutcome(c) => Command::ReportOutcome {
+            goal: c.goal,
+            success: c.success,
+        },
         Wire::Hangup(c) => Command::Hangup { reason: c.reason },
     })
 }
@@ -104,7 +116,9 @@ fn prompt_text(text: String) -> Result<String, Malformed> {
         return Err(Malformed("a prompt needs words"));
     }
     if text.len() > MAX_TEXT {
-        return Err(Malformed("a prompt is longer than 4096 bytes: say it in parts"));
+        return Err(Malformed(
+            "a prompt is longer than 4096 bytes: say it in parts",
+        ));
     }
     Ok(text)
 }
@@ -130,7 +144,9 @@ fn keypad_from_proto(keypad: &wire::Keypad) -> Result<Keypad, Malformed> {
         (Some(_), Some(_)) => return Err(Malformed("a keypad terminator is one key")),
     };
     Ok(Keypad {
-        inter_digit: keypad.inter_digit.map_or(Ok(usual.inter_digit), duration_from_proto)?,
+        inter_digit: keypad
+            .inter_digit
+            .map_or(Ok(usual.inter_digit), duration_from_proto)?,
         terminator,
         max: match keypad.max {
             0 => usual.max,
@@ -145,7 +161,10 @@ fn expect_to_proto(expect: Expect) -> wire::Expect {
         kind: Some(match expect {
             Expect::Free => Kind::Free(Free {}),
             Expect::YesNo => Kind::YesNo(YesNo {}),
-            Expect::Digits { count, luhn } => Kind::Digits(Digits { count: count.into(), luhn }),
+            Expect::Digits { count, luhn } => Kind::Digits(Digits {
+                count: count.into(),
+                luhn,
+            }),
         }),
     }
 }
@@ -155,9 +174,10 @@ fn expect_from_proto(expect: Option<wire::Expect>) -> Result<Expect, Malformed> 
     Ok(match expect.and_then(|expect| expect.kind) {
         None | Some(Kind::Free(_)) => Expect::Free,
         Some(Kind::YesNo(_)) => Expect::YesNo,
-        Some(Kind::Digits(digits)) => {
-            Expect::Digits { count: digit_count(digits.count)?, luhn: digits.luhn }
-        }
+        Some(Kind::Digits(digits)) => Expect::Digits {
+            count: digit_count(digits.count)?,
+            luhn: digits.luhn,
+        },
     })
 }
 
@@ -183,7 +203,9 @@ fn confirm_to_proto(confirm: Confirm) -> wire::Confirm {
 
 fn confirm_from_proto(confirm: wire::Confirm) -> Result<Confirm, Malformed> {
     if confirm.slot.is_empty() || confirm.value.is_empty() || confirm.value.len() > MAX_TEXT {
-        return Err(Malformed("a confirmation needs a slot and a value of a speakable length"));
+        return Err(Malformed(
+            "a confirmation needs a slot and a value of a speakable length",
+        ));
     }
     if !(0.0..=1.0).contains(&confirm.confidence) {
         return Err(Malformed("a confidence lies between 0 and 1"));
@@ -230,8 +252,12 @@ fn handover_from_proto(handover: wire::Handover) -> Result<Handover, Malformed> 
     let context = handover.context.unwrap_or_default();
     Ok(Handover {
         skill: handover.skill,
-        deadline: handover.deadline.map_or(Ok(DEFAULT_DEADLINE), duration_from_proto)?,
-        ring: handover.ring.map_or(Ok(DEFAULT_RING), duration_from_proto)?,
+        deadline: handover
+            .deadline
+            .map_or(Ok(DEFAULT_DEADLINE), duration_from_proto)?,
+        ring: handover
+            .ring
+            .map_or(Ok(DEFAULT_RING), duration_from_proto)?,
         context: Context {
             intent: context.intent,
             reason: context.reason,

@@ -20,8 +20,10 @@ pub struct Malformed(pub &'static str);
 
 /// A message of the wire's size limit is far longer than any real duration; what does not fit counts as the longest.
 fn duration_to_proto(value: Duration) -> ProtoDuration {
-    ProtoDuration::try_from(value)
-        .unwrap_or(ProtoDuration { seconds: i64::MAX, nanos: 0 })
+    ProtoDuration::try_from(value).unwrap_or(ProtoDuration {
+        seconds: i64::MAX,
+        nanos: 0,
+    })
 }
 
 /// Negative durations mean nothing in this contract.

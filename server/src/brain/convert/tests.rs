@@ -11,8 +11,14 @@ const MS: fn(u64) -> Duration = Duration::from_millis;
 
 fn every_event() -> Vec<CallEvent> {
     vec![
-        CallEvent::Incoming { from: "100".into(), to: "200".into() },
-        CallEvent::Started { codec: "PCMU".into(), resumed: true },
+        CallEvent::Incoming {
+            from: "100".into(),
+            to: "200".into(),
+        },
+        CallEvent::Started {
+            codec: "PCMU".into(),
+            resumed: true,
+        },
         CallEvent::SpeechStarted { overlap: true },
         CallEvent::SpeechStopped { duration: MS(640) },
         CallEvent::Transcript(Transcript {
@@ -21,7 +27,12 @@ fn every_event() -> Vec<CallEvent> {
             is_final: true,
             text: "yes".into(),
             confidence: 0.9,
-            words: vec![Word { text: "yes".into(), p: 0.9, start: MS(20), end: MS(380) }],
+            words: vec![Word {
+                text: "yes".into(),
+                p: 0.9,
+                start: MS(20),
+                end: MS(380),
+            }],
             no_speech: 0.1,
         }),
         CallEvent::EndOfTurn {
@@ -32,8 +43,13 @@ fn every_event() -> Vec<CallEvent> {
         CallEvent::NoInput { count: 1 },
         CallEvent::NoMatch { count: 2 },
         CallEvent::Dtmf { digit: '#' },
-        CallEvent::DtmfCollected { digits: "44127709".into() },
-        CallEvent::PlaybackStarted { prompt: PromptId(1), command_id: None },
+        CallEvent::DtmfCollected {
+            digits: "44127709".into(),
+        },
+        CallEvent::PlaybackStarted {
+            prompt: PromptId(1),
+            command_id: None,
+        },
         CallEvent::PlaybackFinished {
             prompt: PromptId(1),
             command_id: Some(7),
@@ -41,7 +57,10 @@ fn every_event() -> Vec<CallEvent> {
             played: MS(900),
             heard_text: "What is".into(),
         },
-        CallEvent::BargeIn { prompt: PromptId(1), after: MS(160) },
+        CallEvent::BargeIn {
+            prompt: PromptId(1),
+            after: MS(160),
+        },
         CallEvent::ConfirmationResult {
             slot: "order_ref".into(),
             value: "1".into(),
@@ -56,9 +75,18 @@ fn every_event() -> Vec<CallEvent> {
             elapsed: MS(4000),
             sip_code: Some(486),
         },
-        CallEvent::CommandResult { command_id: 9, code: CommandCode::Stale },
-        CallEvent::Fault { code: "asr_failed".into(), fatal: false },
-        CallEvent::Ended { initiator: Initiator::Caller, reason: "hung_up".into() },
+        CallEvent::CommandResult {
+            command_id: 9,
+            code: CommandCode::Stale,
+        },
+        CallEvent::Fault {
+            code: "asr_failed".into(),
+            fatal: false,
+        },
+        CallEvent::Ended {
+            initiator: Initiator::Caller,
+            reason: "hung_up".into(),
+        },
     ]
 }
 
@@ -73,9 +101,16 @@ fn every_command() -> Vec<Command> {
         }),
         Command::ClearPlayback,
         Command::Listen(Listen {
-            expect: Expect::Digits { count: 8, luhn: true },
+            expect: Expect::Digits {
+                count: 8,
+                luhn: true,
+            },
             no_input: Some(MS(4000)),
-            keypad: Keypad { inter_digit: MS(3000), terminator: '#', max: 8 },
+            keypad: Keypad {
+                inter_digit: MS(3000),
+                terminator: '#',
+                max: 8,
+            },
         }),
         Command::Confirm(Confirm {
             slot: "order_ref".into(),
@@ -103,16 +138,29 @@ fn every_command() -> Vec<Command> {
             fallback: Fallback::Callback,
         }),
         Command::HandoverCancel,
-        Command::Note { rule: "flow.x".into(), detail: "y".into() },
-        Command::ReportOutcome { goal: "order_status".into(), success: true },
-        Command::Hangup { reason: "completed".into() },
+        Command::Note {
+            rule: "flow.x".into(),
+            detail: "y".into(),
+        },
+        Command::ReportOutcome {
+            goal: "order_status".into(),
+            success: true,
+        },
+        Command::Hangup {
+            reason: "completed".into(),
+        },
     ]
 }
 
 #[test]
 fn every_event_survives_the_wire() {
     for event in every_event() {
-        let envelope = EventEnvelope { seq: 5, epoch: 2, media_time: MS(1234), event };
+        let envelope = EventEnvelope {
+            seq: 5,
+            epoch: 2,
+            media_time: MS(1234),
+            event,
+        };
         let back = event_from_proto(event_to_proto("c1", envelope.clone()));
         assert_eq!(back, Ok(envelope));
     }
@@ -121,8 +169,15 @@ fn every_event_survives_the_wire() {
 #[test]
 fn every_command_survives_the_wire() {
     for command in every_command() {
-        let envelope = CommandEnvelope { command_id: 4, epoch: 1, command };
-        assert_eq!(command_from_proto(command_to_proto(envelope.clone())), Ok(envelope));
+        let envelope = CommandEnvelope {
+            command_id: 4,
+            epoch: 1,
+            command,
+        };
+        assert_eq!(
+            command_from_proto(command_to_proto(envelope.clone())),
+            Ok(envelope)
+        );
     }
 }
 
@@ -130,9 +185,13 @@ fn every_command_survives_the_wire() {
 fn a_command_that_says_too_little_is_refused_with_a_reason() {
     use wire::dialog_command::Command as Wire;
     let refused = |command| {
-        command_from_proto(wire::DialogCommand { command_id: 1, epoch: 0, command })
-            .expect_err("must be refused")
-            .0
+        command_from_proto(wire::DialogCommand {
+            command_id: 1,
+            epoch: 0,
+            command,
+        })
+        .expect_err("must be refused")
+        .0
     };
     assert!(refused(None).contains("empty"));
     assert!(refused(Some(Wire::Say(wire::Say::default()))).contains("words"));
@@ -147,16 +206,25 @@ fn a_command_that_says_too_little_is_refused_with_a_reason() {
         .contains("between 0 and 1")
     );
     let digits = wire::Expect {
-        kind: Some(wire::expect::Kind::Digits(wire::expect::Digits { count: 99, luhn: false })),
+        kind: Some(wire::expect::Kind::Digits(wire::expect::Digits {
+            count: 99,
+            luhn: false,
+        })),
     };
-    let listen = wire::Listen { expect: Some(digits), ..Default::default() };
+    let listen = wire::Listen {
+        expect: Some(digits),
+        ..Default::default()
+    };
     assert!(refused(Some(Wire::Listen(listen))).contains("1 to 32"));
 }
 
 #[test]
 fn a_negative_duration_is_refused() {
     let listen = wire::Listen {
-        no_input: Some(prost_types::Duration { seconds: -1, nanos: 0 }),
+        no_input: Some(prost_types::Duration {
+            seconds: -1,
+            nanos: 0,
+        }),
         ..Default::default()
     };
     let command = wire::DialogCommand {
@@ -164,5 +232,8 @@ fn a_negative_duration_is_refused() {
         epoch: 0,
         command: Some(wire::dialog_command::Command::Listen(listen)),
     };
-    assert_eq!(command_from_proto(command), Err(Malformed("a duration is negative")));
+    assert_eq!(
+        command_from_proto(command),
+        Err(Malformed("a duration is negative"))
+    );
 }

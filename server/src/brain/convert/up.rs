@@ -42,16 +42,20 @@ fn body_to_proto(event: CallEvent) -> Event {
             duration: Some(duration_to_proto(duration)),
         }),
         CallEvent::Transcript(transcript) => Event::Transcript(transcript_to_proto(transcript)),
-        CallEvent::EndOfTurn { utterance, reason, silence } => {
-            Event::EndOfTurn(wire::EndOfTurn {
-                utterance_id: utterance.0,
-                reason: kinds::end_of_turn_to(reason),
-                silence: Some(duration_to_proto(silence)),
-            })
-        }
+        CallEvent::EndOfTurn {
+            utterance,
+            reason,
+            silence,
+        } => Event::EndOfTurn(wire::EndOfTurn {
+            utterance_id: utterance.0,
+            reason: kinds::end_of_turn_to(reason),
+            silence: Some(duration_to_proto(silence)),
+        }),
         CallEvent::NoInput { count } => Event::NoInput(wire::NoInput { count }),
         CallEvent::NoMatch { count } => Event::NoMatch(wire::NoMatch { count }),
-        CallEvent::Dtmf { digit } => Event::Dtmf(wire::Dtmf { digit: digit.to_string() }),
+        CallEvent::Dtmf { digit } => Event::Dtmf(wire::Dtmf {
+            digit: digit.to_string(),
+        }),
         CallEvent::DtmfCollected { digits } => Event::DtmfCollected(wire::DtmfCollected { digits }),
         CallEvent::PlaybackStarted { prompt, command_id } => {
             Event::PlaybackStarted(wire::PlaybackStarted {
@@ -59,53 +63,77 @@ fn body_to_proto(event: CallEvent) -> Event {
                 command_id: command_id.unwrap_or(0),
             })
         }
-        CallEvent::PlaybackFinished { prompt, command_id, end, played, heard_text } => {
-            Event::PlaybackFinished(wire::PlaybackFinished {
-                prompt_id: prompt.0,
-                command_id: command_id.unwrap_or(0),
-                reason: kinds::playback_end_to(end),
-                played: Some(duration_to_proto(played)),
-                heard_text,
-            })
-        }
+        CallEvent::PlaybackFinished {
+            prompt,
+            command_id,
+            end,
+            played,
+            heard_text,
+        } => Event::PlaybackFinished(wire::PlaybackFinished {
+            prompt_id: prompt.0,
+            command_id: command_id.unwrap_or(0),
+            reason: kinds::playback_end_to(end),
+            played: Some(duration_to_proto(played)),
+            heard_text,
+        }),
         CallEvent::BargeIn { prompt, after } => Event::BargeIn(wire::BargeInReport {
             prompt_id: prompt.0,
             after: Some(duration_to_proto(after)),
         }),
-        CallEvent::ConfirmationResult { slot, value, outcome, attempts, confidence, evidence } => {
-            Event::ConfirmationResult(wire::ConfirmationResult {
-                slot,
-                value,
-                outcome: kinds::outcome_to(outcome),
-                attempts: attempts.into(),
-                confidence,
-                evidence,
-            })
-        }
-        CallEvent::HandoverProgress { handover, stage, elapsed, sip_code } => {
-            Event::HandoverProgress(wire::HandoverProgress {
-                handover_id: handover.0,
-                stage: kinds::stage_to(stage),
-                elapsed: Some(duration_to_proto(elapsed)),
-                sip_code: sip_code.unwrap_or(0).into(),
-            })
-        }
+        CallEvent::ConfirmationResult {
+            slot,
+            value,
+            outcome,
+            attempts,
+            confidence,
+            evidence,
+        } => Event::ConfirmationResult(wire::ConfirmationResult {
+            slot,
+            value,
+            outcome: kinds::outcome_to(outcome),
+            attempts: attempts.into(),
+            confidence,
+            evidence,
+        }),
+        CallEvent::HandoverProgress {
+            handover,
+            stage,
+            elapsed,
+            sip_code,
+        } => Event::HandoverProgress(wire::HandoverProgress {
+            handover_id: handover.0,
+            stage: kinds::stage_to(stage),
+            elapsed: Some(duration_to_proto(elapsed)),
+            sip_code: sip_code.unwrap_or(0).into(),
+        }),
         CallEvent::CommandResult { command_id, code } => {
-            Event::CommandResult(wire::CommandResult { command_id, code: kinds::code_to(code) })
+            Event::CommandResult(wire::CommandResult {
+                command_id,
+                code: kinds::code_to(code),
+            })
         }
         CallEvent::Fault { code, fatal } => Event::Fault(wire::Fault { code, fatal }),
-        CallEvent::Ended { initiator, reason } => {
-            Event::Ended(wire::Ended { initiator: kinds::initiator_to(initiator), reason })
-        }
+        CallEvent::Ended { initiator, reason } => Event::Ended(wire::Ended {
+            initiator: kinds::initiator_to(initiator),
+            reason,
+        }),
     }
 }
 
 fn body_from_proto(event: Event) -> Result<CallEvent, Malformed> {
     Ok(match event {
-        Event::Incoming(e) => CallEvent::Incoming { from: e.from, to: e.to },
-        Event::Started(e) => CallEvent::Started { codec: e.codec, resumed: e.resumed },
+        Event::Incoming(e) => CallEvent::Incoming {
+            from: e.from,
+            to: e.to,
+        },
+        Event::Started(e) => CallEvent::Started {
+            codec: e.codec,
+            resumed: e.resumed,
+        },
         Event::SpeechStarted(e) => CallEvent::SpeechStarted { overlap: e.overlap },
-        Event::SpeechStopped(e) => CallEvent::SpeechStopped { duration: time(e.duration)? },
+        Event::SpeechStopped(e) => CallEvent::SpeechStopped {
+            duration: time(e.duration)?,
+        },
         Event::Transcript(e) => CallEvent::Transcript(transcript_from_proto(e)?),
         Event::EndOfTurn(e) => CallEvent::EndOfTurn {
             utterance: UtteranceId(e.utterance_id),
@@ -114,7 +142,9 @@ fn body_from_proto(event: Event) -> Result<CallEvent, Malformed> {
         },
         Event::NoInput(e) => CallEvent::NoInput { count: e.count },
         Event::NoMatch(e) => CallEvent::NoMatch { count: e.count },
-        Event::Dtmf(e) => CallEvent::Dtmf { digit: one_char(&e.digit)? },
+        Event::Dtmf(e) => CallEvent::Dtmf {
+            digit: one_char(&e.digit)?,
+        },
         Event::DtmfCollected(e) => CallEvent::DtmfCollected { digits: e.digits },
         Event::PlaybackStarted(e) => CallEvent::PlaybackStarted {
             prompt: PromptId(e.prompt_id),
@@ -127,9 +157,10 @@ fn body_from_proto(event: Event) -> Result<CallEvent, Malformed> {
             played: time(e.played)?,
             heard_text: e.heard_text,
         },
-        Event::BargeIn(e) => {
-            CallEvent::BargeIn { prompt: PromptId(e.prompt_id), after: time(e.after)? }
-        }
+        Event::BargeIn(e) => CallEvent::BargeIn {
+            prompt: PromptId(e.prompt_id),
+            after: time(e.after)?,
+        },
         Event::ConfirmationResult(e) => CallEvent::ConfirmationResult {
             slot: e.slot,
             value: e.value,
@@ -148,7 +179,10 @@ fn body_from_proto(event: Event) -> Result<CallEvent, Malformed> {
             command_id: e.command_id,
             code: kinds::code_from(e.code)?,
         },
-        Event::Fault(e) => CallEvent::Fault { code: e.code, fatal: e.fatal },
+        Event::Fault(e) => CallEvent::Fault {
+            code: e.code,
+            fatal: e.fatal,
+        },
         Event::Ended(e) => CallEvent::Ended {
             initiator: kinds::initiator_from(e.initiator)?,
             reason: e.reason,
