@@ -40,7 +40,7 @@ fail() {
 rms() {
     file=$1
     shift
-    sox "$@" "$file" -n stat 2>&1 | awk '/RMS.*amplitude/ { print $3; found = 1 } END { if (!found) print 0 }'
+    sox "$@" "$file" -n stat 2>&1 | awk '/RMS.*amplitude/ { rms = $3 } END { print rms ~ /^[0-9.]+$/ ? rms : 0 }'
 }
 
 check_audio() { # NAME RMS
@@ -77,6 +77,7 @@ call_with_sipp() {
         pass "sipp: the call was answered, held for $seconds s and ended"
     else
         fail "sipp: the call failed: $(tail -3 "$work/sipp.err" 2>/dev/null | tr '\n' ' ')"
+        return
     fi
     kill -INT "$capture"
     wait "$capture" 2>/dev/null
