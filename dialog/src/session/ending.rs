@@ -96,6 +96,7 @@ impl Session {
         self.hanging_up = None;
         self.confirming = None;
         self.hand(now, TransferInput::CallOver);
+        self.drain(now);
         self.hold_sound(false);
         self.stop_prompts_quietly(now, PlaybackEnd::Cleared);
         self.prompts.clear(now);
