@@ -1,7 +1,7 @@
 //! The brain's commands: each is answered, and carried out when it makes sense.
 
 use super::checks::{Stage, check, name};
-use super::{Effect, Phase, Session};
+use super::{Phase, Session};
 use crate::api::{
     CallEvent, Command, CommandCode, CommandEnvelope, Initiator, Listen, PlaybackEnd,
 };
@@ -52,10 +52,7 @@ impl Session {
 
     fn carry_out(&mut self, now: Duration, command_id: u64, command: Command) {
         match command {
-            Command::Accept => {
-                self.phase = Phase::Answering;
-                self.out.push_back(Effect::Answer);
-            }
+            Command::Accept => self.answer_call(now),
             Command::Reject { sip_code } => self.reject(now, sip_code),
             Command::Say(say) => self.say(now, say, Some(command_id)),
             Command::ClearPlayback => {
@@ -83,7 +80,7 @@ impl Session {
         match self.phase {
             Phase::New | Phase::Over => Stage::Over,
             Phase::Incoming { .. } => Stage::Incoming,
-            Phase::Answering => Stage::Answering,
+            Phase::Answering { .. } => Stage::Answering,
             Phase::Talking if self.hanging_up.is_some() => Stage::HangingUp,
             Phase::Talking if self.transfer.is_bridged() => Stage::Bridged,
             Phase::Talking if self.transfer.is_active() => Stage::Waiting,

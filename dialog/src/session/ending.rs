@@ -35,9 +35,15 @@ impl Session {
     pub(super) fn shut_down(&mut self, now: Duration) {
         let leg = match self.phase {
             Phase::Incoming { .. } => Leg::Reject(UNAVAILABLE),
-            Phase::New | Phase::Answering | Phase::Talking | Phase::Over => Leg::HangUp,
+            Phase::New | Phase::Answering { .. } | Phase::Talking | Phase::Over => Leg::HangUp,
         };
         self.end(now, leg, Initiator::Server, "shutdown".to_owned());
+    }
+
+    /// The caller was told that the call is answered, and nothing came of it.
+    pub(super) fn never_answered(&mut self, now: Duration) {
+        let reason = "never_acknowledged".to_owned();
+        self.end(now, Leg::HangUp, Initiator::Server, reason);
     }
 
     pub(super) fn reject(&mut self, now: Duration, sip_code: u16) {

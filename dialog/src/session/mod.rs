@@ -31,17 +31,21 @@ use prompts::Prompts;
 use std::collections::VecDeque;
 use std::time::Duration;
 
+/// How long an answer may go without media or an acknowledgement: Timer H (RFC 3261 §17.2.1).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(32);
+
 /// How far the call has come.
 ///
 /// ```text
 ///  New --incoming--> Incoming --accept--> Answering --answered--> Talking --> Over
-///                       +--------------------+--- rejected, gone, shut down ---^
+///                       +--------------------+---------+-------------------^
+///                          rejected, caller gone, hung up, shut down, never acknowledged
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     New,
     Incoming { accept_by: Duration },
-    Answering,
+    Answering { answered_by: Duration },
     Talking,
     Over,
 }
@@ -188,7 +192,8 @@ impl Session {
     pub fn deadline(&self) -> Option<Deadline> {
         let accept = match self.phase {
             Phase::Incoming { accept_by } => Some(Deadline::new(accept_by, "accept")),
-            Phase::New | Phase::Answering | Phase::Talking | Phase::Over => None,
+            Phase::Answering { answered_by } => Some(Deadline::new(answered_by, "answered")),
+            Phase::New | Phase::Talking | Phase::Over => None,
         };
         let hang_up = self
             .hanging_up
@@ -212,9 +217,12 @@ impl Session {
                 self.fault(now, "brain_silent", detail);
                 self.brain_gone(now);
             }
+            Phase::Answering { answered_by } if now >= answered_by => {
+                self.never_answered(now);
+            }
             Phase::Incoming { .. }
             | Phase::New
-            | Phase::Answering
+            | Phase::Answering { .. }
             | Phase::Talking
             | Phase::Over => {}
         }
@@ -247,8 +255,14 @@ impl Session {
         self.tell(now, CallEvent::Incoming { from, to });
     }
 
+    fn answer_call(&mut self, now: Duration) {
+        let answered_by = now + ANSWER_TIMEOUT;
+        self.phase = Phase::Answering { answered_by };
+        self.out.push_back(Effect::Answer);
+    }
+
     fn answered(&mut self, now: Duration, codec: String) {
-        if !matches!(self.phase, Phase::Incoming { .. } | Phase::Answering) {
+        if !matches!(self.phase, Phase::Incoming { .. } | Phase::Answering { .. }) {
             return;
         }
         self.phase = Phase::Talking;
@@ -332,11 +346,10 @@ impl Session {
         );
         match self.phase {
             Phase::Incoming { .. } => {
-                self.phase = Phase::Answering;
-                self.out.push_back(Effect::Answer);
+                self.answer_call(now);
             }
             Phase::Talking if self.bot_has_caller() => self.hand_over_alone(now),
-            Phase::New | Phase::Answering | Phase::Talking | Phase::Over => {}
+            Phase::New | Phase::Answering { .. } | Phase::Talking | Phase::Over => {}
         }
     }
 

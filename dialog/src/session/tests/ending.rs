@@ -134,3 +134,12 @@ fn a_server_that_stops_ends_every_call_properly() {
     talking.fact(Fact::Shutdown);
     assert_eq!(talking.effects(), ["hang up: shutdown"]);
 }
+
+#[test]
+fn an_answer_that_is_never_acknowledged_does_not_leave_a_call_behind() {
+    let mut call = Call::ringing();
+    call.command(Command::Accept);
+    call.run(40_000);
+    assert_eq!(call.effects(), ["answer", "hang up: never_acknowledged"]);
+    assert_eq!(ends(&call), 1);
+}

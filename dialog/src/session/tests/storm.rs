@@ -129,7 +129,7 @@ impl Ledger {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn no_order_of_facts_breaks_a_call(
         facts in prop::collection::vec((any_fact(), 0..600_u64, any::<bool>()), 0..300),
