@@ -1,4 +1,5 @@
-//! Decodes WAV files (mono, 16 bit, 8 or 16 kHz) and prints what was heard.
+//! Decodes WAV files (mono, 16 bit, 8 or 16 kHz) and prints of each its length and decode time in
+//! milliseconds, its confidence and its text.
 //!
 //! `cargo run -p sidetone-asr --example hear -- asr/models/MODEL.bin FILE.wav ...`
 #![expect(
@@ -41,13 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (length, took) = (voiced.as_millis(), decoded.took.as_millis());
         match decoded.outcome {
             Outcome::Text(h) => {
-                println!(
-                    "{path}\t{length}\t{took}\t{:.2}\t{:.2}\t{}",
-                    h.confidence, h.no_speech, h.text
-                )
+                println!("{path}\t{length}\t{took}\t{:.2}\t{}", h.confidence, h.text)
             }
             other @ (Outcome::Rejected { .. } | Outcome::Aborted | Outcome::Failed(_)) => {
-                println!("{path}\t{length}\t{took}\t0\t0\t!{other:?}");
+                println!("{path}\t{length}\t{took}\t0\t!{other:?}");
             }
         }
     }

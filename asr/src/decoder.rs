@@ -1,11 +1,12 @@
 //! Runs one job through Whisper: one engine state and one set of parameters per worker.
 
 use crate::clock::{Stop, StopReason};
-use crate::guard::{self, Circumstances};
+use crate::guard::{self, Circumstances, Guard};
 use crate::hypothesis::Hypothesis;
 use crate::job::{Job, Outcome, duration_of};
 use crate::model::Model;
 use crate::prepare;
+use crate::profile::ModelProfile;
 use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -50,6 +51,29 @@ impl Decoder {
         })
     }
 
+    /// One pass and the guards' judgement of it.
+    fn judged(&mut self, audio_ctx: u32, profile: &ModelProfile, job: &Job) -> Outcome {
+        let max_tokens = prepare::max_tokens(job.duration());
+        let (hypothesis, tokens) = match self.pass(audio_ctx, max_tokens, job) {
+            Pass::Heard { hypothesis, tokens } => (hypothesis, tokens),
+            Pass::Ended(outcome) => return outcome,
+        };
+        let seen = Circumstances {
+            audio: job.duration(),
+            voiced: job.voiced,
+            tokens,
+            max_tokens: usize::try_from(max_tokens).unwrap_or(0),
+            min_confidence: profile.min_confidence,
+        };
+        match guard::after(&hypothesis, &seen) {
+            None => Outcome::Text(hypothesis),
+            Some(guard) => Outcome::Rejected {
+                guard,
+                text: hypothesis.text,
+            },
+        }
+    }
+
     fn pass(&mut self, audio_ctx: u32, max_tokens: i32, job: &Job) -> Pass {
         let mut params = self.params.clone();
         // Bounded by the model's own limit, which is far below.
@@ -68,9 +92,7 @@ impl Decoder {
     fn collect(&self, job: &Job) -> Pass {
         let end_of_text = self.model.context.token_eot();
         let mut tokens = Vec::new();
-        let mut no_speech = 0.0_f32;
         for segment in self.state.as_iter() {
-            no_speech = no_speech.max(segment.no_speech_probability());
             for index in 0..segment.n_tokens() {
                 let Some(token) = segment.get_token(index) else {
                     continue;
@@ -85,7 +107,7 @@ impl Decoder {
                 }
             }
         }
-        let hypothesis = Hypothesis::from_tokens(&tokens, no_speech, job.duration());
+        let hypothesis = Hypothesis::from_tokens(&tokens, job.duration());
         Pass::Heard {
             hypothesis,
             tokens: tokens.len(),
@@ -95,7 +117,7 @@ impl Decoder {
 
 impl Engine for Decoder {
     fn hear(&mut self, job: &Job) -> Outcome {
-        if let Some(guard) = guard::before(job.voiced, job.min_voiced) {
+        if let Some(guard) = guard::before(&job.audio, job.voiced, job.min_voiced) {
             return Outcome::Rejected {
                 guard,
                 text: String::new(),
@@ -103,35 +125,18 @@ impl Engine for Decoder {
         }
         prepare::pad(&job.audio, &mut self.padded);
         let profile = self.model.profile();
-        let full = profile.header.audio_ctx;
-        let window = profile.positions(duration_of(self.padded.len()));
-        let max_tokens = prepare::max_tokens(job.duration());
-        let mut held_back = Outcome::Aborted;
-        for (attempt, audio_ctx) in [window, full].into_iter().enumerate() {
-            if attempt > 0 && audio_ctx == window {
-                break;
+        let length = duration_of(self.padded.len());
+        let (window, wider) = (profile.positions(length), profile.retry_positions(length));
+        match self.judged(window, &profile, job) {
+            // Noise does not become clearer in a wider window; a loop does.
+            Outcome::Rejected { guard, .. } if guard != Guard::Unsure && wider != window => {
+                self.judged(wider, &profile, job)
             }
-            let (hypothesis, tokens) = match self.pass(audio_ctx, max_tokens, job) {
-                Pass::Heard { hypothesis, tokens } => (hypothesis, tokens),
-                Pass::Ended(outcome) => return outcome,
-            };
-            let seen = Circumstances {
-                audio: job.duration(),
-                voiced: job.voiced,
-                tokens,
-                max_tokens: usize::try_from(max_tokens).unwrap_or(0),
-            };
-            match guard::after(&hypothesis, &seen) {
-                None => return Outcome::Text(hypothesis),
-                Some(guard) => {
-                    held_back = Outcome::Rejected {
-                        guard,
-                        text: hypothesis.text,
-                    }
-                }
-            }
+            outcome @ (Outcome::Text(_)
+            | Outcome::Rejected { .. }
+            | Outcome::Aborted
+            | Outcome::Failed(_)) => outcome,
         }
-        held_back
     }
 }
 

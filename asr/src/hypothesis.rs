@@ -26,8 +26,8 @@ pub struct Hypothesis {
     pub words: Vec<Word>,
     /// Least `p` of the words, 0.0 without words: one wrong digit makes the value wrong.
     pub confidence: f32,
-    /// The engine's own guess that this was no speech. Weak evidence with this decoding mode:
-    /// gate by voice activity instead.
+    /// Probability that this was no speech; 0.0 from this engine. Without timestamps Whisper
+    /// leaves here what an earlier clip, perhaps another call's, had: the guards judge instead.
     pub no_speech: f32,
 }
 
@@ -43,7 +43,7 @@ impl Hypothesis {
     /// Joins tokens to words: a token that begins with a blank begins a word.
     ///
     /// `tokens` are the engine's bytes and probabilities in order; `audio` is the clip's length.
-    pub(crate) fn from_tokens(tokens: &[(Vec<u8>, f32)], no_speech: f32, audio: Duration) -> Self {
+    pub(crate) fn from_tokens(tokens: &[(Vec<u8>, f32)], audio: Duration) -> Self {
         let mut spelled: Vec<(Vec<u8>, f32)> = Vec::new();
         for (bytes, p) in tokens {
             let begins = bytes.first().is_none_or(u8::is_ascii_whitespace);
@@ -84,7 +84,7 @@ impl Hypothesis {
             text,
             words,
             confidence,
-            no_speech,
+            no_speech: 0.0,
         }
     }
 }
@@ -115,7 +115,7 @@ mod tests {
 
     fn heard(tokens: &[(&[u8], f32)]) -> Hypothesis {
         let tokens: Vec<_> = tokens.iter().map(|(b, p)| (b.to_vec(), *p)).collect();
-        Hypothesis::from_tokens(&tokens, 0.0, Duration::from_secs(1))
+        Hypothesis::from_tokens(&tokens, Duration::from_secs(1))
     }
 
     #[test]

@@ -3,10 +3,14 @@
 use crate::ggml::{self, HeaderError};
 use crate::profile::{ContextPolicy, ModelProfile};
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use whisper_rs::{WhisperContext, WhisperContextParameters};
+use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError};
+
+/// The model that is part of the program, and its name in messages.
+const EMBEDDED: &[u8] = include_bytes!("../models/sidetone-tel-en-pilot-q8_0.bin");
+const EMBEDDED_NAME: &str = "embedded:sidetone-tel-en-pilot-q8_0";
 
 /// Why a model could not be loaded; each message says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +65,16 @@ impl Model {
         Self::open(path, ModelProfile::of(header))
     }
 
+    /// Loads the English telephone model that is part of the program.
+    pub fn embedded() -> Result<Arc<Self>, ModelError> {
+        let name = Path::new(EMBEDDED_NAME);
+        let header =
+            ggml::check(&mut Cursor::new(EMBEDDED)).map_err(|error| refused(name, error))?;
+        Self::wrap(name, ModelProfile::of(header), |params| {
+            WhisperContext::new_from_buffer_with_params(EMBEDDED, params)
+        })
+    }
+
     /// Loads a file like [`Model::load`], with the window rule given instead of derived.
     pub fn load_with(
         path: impl AsRef<Path>,
@@ -68,7 +82,13 @@ impl Model {
     ) -> Result<Arc<Self>, ModelError> {
         let path = path.as_ref();
         let header = check(path)?;
-        Self::open(path, ModelProfile { header, context })
+        Self::open(
+            path,
+            ModelProfile {
+                context,
+                ..ModelProfile::of(header)
+            },
+        )
     }
 
     /// How this model is run.
@@ -77,16 +97,25 @@ impl Model {
     }
 
     fn open(path: &Path, profile: ModelProfile) -> Result<Arc<Self>, ModelError> {
+        Self::wrap(path, profile, |params| {
+            WhisperContext::new_with_params(path, params)
+        })
+    }
+
+    fn wrap(
+        name: &Path,
+        profile: ModelProfile,
+        load: impl FnOnce(WhisperContextParameters<'_>) -> Result<WhisperContext, WhisperError>,
+    ) -> Result<Arc<Self>, ModelError> {
         whisper_rs::install_logging_hooks();
         let mut params = WhisperContextParameters::default();
         // With flash attention the engine reads rows of an earlier request when the window is not
         // a multiple of 256.
         params.flash_attn(false).use_gpu(false);
-        let context =
-            WhisperContext::new_with_params(path, params).map_err(|error| ModelError::Engine {
-                path: path.to_owned(),
-                reason: error.to_string(),
-            })?;
+        let context = load(params).map_err(|error| ModelError::Engine {
+            path: name.to_owned(),
+            reason: error.to_string(),
+        })?;
         Ok(Arc::new(Self { context, profile }))
     }
 }
@@ -103,7 +132,11 @@ fn check(path: &Path) -> Result<ggml::Header, ModelError> {
     if !metadata.is_file() {
         return Err(missing("not a file".to_owned()));
     }
-    ggml::check(&mut BufReader::new(file)).map_err(|error| match error {
+    ggml::check(&mut BufReader::new(file)).map_err(|error| refused(path, error))
+}
+
+fn refused(path: &Path, error: HeaderError) -> ModelError {
+    match error {
         HeaderError::Truncated { len } => ModelError::Truncated {
             path: path.to_owned(),
             len,
@@ -115,5 +148,5 @@ fn check(path: &Path) -> Result<ggml::Header, ModelError> {
             path: path.to_owned(),
             reason,
         },
-    })
+    }
 }

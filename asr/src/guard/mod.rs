@@ -1,8 +1,9 @@
 //! Judges what the engine made of a clip: Whisper speaks even when nobody did, and may loop.
 //!
 //! All guards are pure functions of the text, its probabilities and the clip's length. A clip that
-//! meets one is decoded again in a full window; if it meets one again, its text is held back.
+//! meets one is decoded again in a wider window; if it meets one again, its text is held back.
 
+mod level;
 mod phrases;
 mod repetition;
 
@@ -19,6 +20,8 @@ const FREE_CHARS: f64 = 12.0;
 pub enum Guard {
     /// Too little speech to be a word.
     TooShort,
+    /// No sound as loud as a caller.
+    Silent,
     /// One of Whisper's sayings for silence and noise.
     StockPhrase,
     /// Words or groups of words that repeat beyond what people say.
@@ -27,6 +30,8 @@ pub enum Guard {
     TooFast,
     /// The decoder did not come to an end by itself.
     TooLong,
+    /// The engine is less sure of a word than the model ever is of one that was said.
+    Unsure,
 }
 
 /// What a guard looks at besides the hypothesis.
@@ -40,11 +45,16 @@ pub struct Circumstances {
     pub tokens: usize,
     /// Tokens the decoder was allowed.
     pub max_tokens: usize,
+    /// Least confidence that counts as speech; 0.0 lets everything pass.
+    pub min_confidence: f32,
 }
 
-/// Says whether a clip has enough speech to be decoded at all.
-pub fn before(voiced: Duration, min_voiced: Duration) -> Option<Guard> {
-    (voiced < min_voiced).then_some(Guard::TooShort)
+/// Says whether a clip has enough speech and sound to be decoded at all.
+pub fn before(audio: &[f32], voiced: Duration, min_voiced: Duration) -> Option<Guard> {
+    if voiced < min_voiced {
+        return Some(Guard::TooShort);
+    }
+    level::is_silent(audio).then_some(Guard::Silent)
 }
 
 /// Judges a decoded clip; `None` is a pass. The first guard that speaks wins.
@@ -63,7 +73,10 @@ pub fn after(heard: &Hypothesis, seen: &Circumstances) -> Option<Guard> {
     if letters > FREE_CHARS + MAX_CHARS_PER_SECOND * seen.audio.as_secs_f64() {
         return Some(Guard::TooFast);
     }
-    (seen.tokens >= seen.max_tokens).then_some(Guard::TooLong)
+    if seen.tokens >= seen.max_tokens {
+        return Some(Guard::TooLong);
+    }
+    (heard.confidence < seen.min_confidence).then_some(Guard::Unsure)
 }
 
 #[cfg(test)]
@@ -77,7 +90,7 @@ mod tests {
             .split(' ')
             .map(|word| (format!(" {word}").into_bytes(), p))
             .collect();
-        Hypothesis::from_tokens(&tokens, 0.0, SECOND)
+        Hypothesis::from_tokens(&tokens, SECOND)
     }
 
     fn seen(tokens: usize) -> Circumstances {
@@ -86,14 +99,23 @@ mod tests {
             voiced: SECOND,
             tokens,
             max_tokens: 14,
+            min_confidence: 0.4,
         }
     }
 
     #[test]
     fn a_click_is_not_decoded_but_a_clipped_yes_is() {
         let click = Duration::from_millis(120);
-        assert_eq!(before(click, crate::MIN_VOICED), Some(Guard::TooShort));
-        assert_eq!(before(click, crate::MIN_VOICED_SHORT_ANSWER), None);
+        let audio = [0.1; 1_920];
+        assert_eq!(
+            before(&audio, click, crate::MIN_VOICED),
+            Some(Guard::TooShort)
+        );
+        assert_eq!(before(&audio, click, crate::MIN_VOICED_SHORT_ANSWER), None);
+        assert_eq!(
+            before(&[0.0; 1_920], SECOND, crate::MIN_VOICED),
+            Some(Guard::Silent)
+        );
     }
 
     #[test]
@@ -114,6 +136,7 @@ mod tests {
                 Guard::TooFast,
             ),
             ("my order is late", 0.9, 14, Guard::TooLong),
+            ("saturday afternoon", 0.3, 3, Guard::Unsure),
         ];
         for (text, p, tokens, guard) in cases {
             assert_eq!(after(&heard(text, p), &seen(tokens)), Some(guard), "{text}");

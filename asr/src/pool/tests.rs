@@ -59,14 +59,29 @@ fn stage(queue: usize) -> Stage {
         made.fetch_add(1, Ordering::SeqCst);
         let begun = begin.lock().unwrap().clone();
         let orders = Arc::clone(&taken);
-        Ok(Box::new(Puppet { begun, orders, stop }) as Box<dyn Engine>)
+        Ok(Box::new(Puppet {
+            begun,
+            orders,
+            stop,
+        }) as Box<dyn Engine>)
     };
     let time = Arc::clone(&now);
     let clock: Clock = Arc::new(move || Duration::from_millis(time.load(Ordering::SeqCst)));
-    let config = PoolConfig { workers: 1, queue, max_run: Duration::from_secs(1) };
+    let config = PoolConfig {
+        workers: 1,
+        queue,
+        max_run: Duration::from_secs(1),
+    };
     let sink = Box::new(move |decoded| report.send(decoded).unwrap());
     let pool = Pool::start_with(Arc::new(factory), config, clock, sink).unwrap();
-    Stage { pool, begun, orders, decoded, now, engines }
+    Stage {
+        pool,
+        begun,
+        orders,
+        decoded,
+        now,
+        engines,
+    }
 }
 
 impl Stage {
@@ -102,7 +117,10 @@ fn job(call: u64, kind: JobKind) -> Job {
 }
 
 fn said(text: &str) -> Outcome {
-    Outcome::Text(Hypothesis { text: text.to_owned(), ..Hypothesis::default() })
+    Outcome::Text(Hypothesis {
+        text: text.to_owned(),
+        ..Hypothesis::default()
+    })
 }
 
 #[test]
@@ -188,7 +206,10 @@ fn audio_of_no_length_or_too_much_is_refused() {
     let stage = stage(8);
     for samples in [0, 16_000 * 28 + 16] {
         let audio = vec![0.0; samples];
-        let outcome = stage.pool.submit(Job { audio, ..job(1, JobKind::Final) });
+        let outcome = stage.pool.submit(Job {
+            audio,
+            ..job(1, JobKind::Final)
+        });
         assert_eq!(outcome.err(), Some(Refused::Length));
     }
 }
@@ -253,7 +274,11 @@ fn a_dropped_pool_reports_what_was_waiting() {
 fn a_worker_without_an_engine_is_an_error_at_the_start() {
     let clock: Clock = Arc::new(|| Duration::ZERO);
     let factory: Arc<Factory> = Arc::new(|_| Err("no memory".to_owned()));
-    let outcome =
-        Pool::start_with(factory, PoolConfig::default(), clock, Box::new(|_: Decoded| {}));
+    let outcome = Pool::start_with(
+        factory,
+        PoolConfig::default(),
+        clock,
+        Box::new(|_: Decoded| {}),
+    );
     assert!(matches!(outcome, Err(PoolError::Engine(reason)) if reason == "no memory"));
 }

@@ -45,10 +45,10 @@ fn speech_begins_and_ends_with_hardly_any_silence() {
     for text in [
         "Hello.",
         "Yes.",
-        "Four.",
+        "Your order.",
         "Is that right?",
         "One moment.",
-        "Please hold.",
+        "All right.",
     ] {
         let spoken = voice.speak(&Script::new(text)).unwrap();
         let loud = |sample: &i16| sample.unsigned_abs() > 400;

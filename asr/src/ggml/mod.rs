@@ -220,3 +220,6 @@ fn block_of(kind: u32) -> Option<(u64, u64)> {
 fn broken(error: io::Error) -> HeaderError {
     HeaderError::Io(error.to_string())
 }
+
+#[cfg(test)]
+mod tests;
