@@ -82,15 +82,19 @@ impl Server {
                 }
                 FlowOutput::FindOrder { digits } => {
                     self.log.push(format!("find {digits}"));
-                    let found = match &self.shop {
-                        OrderLookup::Found(facts) if facts.order_ref != digits => {
-                            OrderLookup::NotFound
-                        }
-                        other => other.clone(),
-                    };
+                    let found = self.look_up(&digits);
                     let outputs = self.flow.handle_order(found);
                     self.carry_out(outputs);
                 }
+            }
+        }
+    }
+
+    fn look_up(&self, digits: &str) -> OrderLookup {
+        match &self.shop {
+            OrderLookup::Found(facts) if facts.order_ref != digits => OrderLookup::NotFound,
+            OrderLookup::Found(_) | OrderLookup::NotFound | OrderLookup::Unavailable => {
+                self.shop.clone()
             }
         }
     }
@@ -538,7 +542,7 @@ fn every_understanding_is_noted_with_what_decided() {
     assert!(noted);
 }
 
-fn any_event() -> impl Strategy<Value = CallEvent> {
+fn any_words() -> impl Strategy<Value = CallEvent> {
     let text = prop::sample::select(vec![
         "where is my order",
         "four four one two seven seven six nine",
@@ -554,6 +558,20 @@ fn any_event() -> impl Strategy<Value = CallEvent> {
         "",
         "i don't know",
     ]);
+    text.prop_map(|text| {
+        CallEvent::Transcript(Transcript {
+            utterance: UtteranceId(1),
+            revision: 1,
+            is_final: true,
+            text: text.to_owned(),
+            confidence: 0.9,
+            words: Vec::new(),
+            no_speech: 0.0,
+        })
+    })
+}
+
+fn any_event() -> impl Strategy<Value = CallEvent> {
     let outcome = prop::sample::select(vec![
         ConfirmOutcome::Confirmed,
         ConfirmOutcome::Denied,
@@ -571,17 +589,7 @@ fn any_event() -> impl Strategy<Value = CallEvent> {
         CommandCode::NotNow,
         CommandCode::Ok,
     ]);
-    let words = text.prop_map(|text| {
-        CallEvent::Transcript(Transcript {
-            utterance: UtteranceId(1),
-            revision: 1,
-            is_final: true,
-            text: text.to_owned(),
-            confidence: 0.9,
-            words: Vec::new(),
-            no_speech: 0.0,
-        })
-    });
+    let words = any_words();
     prop_oneof![
         4 => words,
         4 => Just(CallEvent::EndOfTurn {
