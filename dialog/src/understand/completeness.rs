@@ -32,8 +32,12 @@ const DANGLING: &[&str] = &[
     "when", "double", "triple", "first", "second", "third", "part",
 ];
 
-/// The shortest group of digits that is taken as a whole part of a number.
-const SHORTEST_PART: usize = 3;
+/// How many digits end a named part of a number; a shorter part costs the longer wait, a longer one
+/// cut off would cost a turn.
+const PART_DIGITS: usize = 4;
+
+/// How many digits may be the first group of a whole number said again.
+const GROUP_DIGITS: std::ops::RangeInclusive<usize> = 3..=4;
 
 /// How far `text`, the words so far, has come as an answer to what was asked.
 pub fn completeness(expect: Expect, text: &str) -> Completeness {
@@ -79,8 +83,18 @@ fn yes_or_no(tokens: &Tokens) -> Completeness {
         };
     }
     let spoken = numbers::digits(tokens).digits.len();
-    if correction::names_part(tokens) && spoken < SHORTEST_PART {
-        return INCOMPLETE;
+    if correction::names_part(tokens) {
+        let whole = spoken >= PART_DIGITS || (spoken > 0 && correction::names_digit(tokens));
+        return if whole {
+            Completeness::Extendable
+        } else {
+            INCOMPLETE
+        };
+    }
+    if GROUP_DIGITS.contains(&spoken) {
+        return Completeness::Incomplete {
+            at_group_boundary: true,
+        };
     }
     if ends_dangling(tokens) && reply.is_none_or(|reply| reply.answer != yes_no::Answer::Yes) {
         return INCOMPLETE;

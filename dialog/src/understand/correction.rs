@@ -135,6 +135,12 @@ pub fn names_part(tokens: &Tokens) -> bool {
     !place::find_all(tokens, usize::from(u8::MAX)).is_empty()
 }
 
+/// Whether every place named is a single digit ("the last digit").
+pub(super) fn names_digit(tokens: &Tokens) -> bool {
+    let places = place::find_all(tokens, usize::from(u8::MAX));
+    !places.is_empty() && places.iter().all(|(place, _)| place.digits.len() == 1)
+}
+
 /// "The first part is .. and the second part is ..": each place with the digits next to it.
 fn fill_places(
     tokens: &Tokens,

@@ -83,7 +83,7 @@ impl OrderStatus {
     }
 
     /// Whether the flow waits for the caller's answer.
-    fn is_asking(&mut self) -> bool {
+    fn is_asking(&self) -> bool {
         match self.state {
             State::Open | State::AskNumber | State::Anything | State::OfferPerson { .. } => true,
             State::New

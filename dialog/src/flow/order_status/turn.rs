@@ -14,25 +14,29 @@ use crate::understand::{Tokens, luhn, numbers};
 /// How often the server may ask whether the number is right.
 const CONFIRM_ATTEMPTS: u8 = 3;
 
-/// Answers to "is there anything else?" that end the call.
+/// First words of "no" to "is there anything else?".
+const NO_MORE: &[&str] = &["no", "nope", "nah", "nothing"];
+
+/// Last words of an answer to "is there anything else?" that mean that there is not.
 const THAT_IS_ALL: &[&str] = &[
-    "no",
-    "nope",
-    "nah",
-    "nothing",
-    "nothing else",
-    "thats all",
-    "that is all",
-    "thats it",
-    "that is it",
-    "im good",
-    "im fine",
     "all good",
+    "im done",
+    "im fine",
+    "im good",
+    "no",
+    "nothing else",
     "thank you",
     "thanks",
+    "that is all",
+    "that is it",
     "that was all",
-    "im done",
+    "thats all",
+    "thats fine",
+    "thats it",
 ];
+
+/// First words of "yes" to "is there anything else?".
+const MORE: &[&str] = &["yes", "yeah", "yep", "yup", "sure"];
 
 impl OrderStatus {
     /// The caller's turn is over.
@@ -58,8 +62,8 @@ impl OrderStatus {
             | State::New
             | State::HandingOver { .. }
             | State::WithAgent
+            | State::Leaving
             | State::Over => {}
-            State::Leaving => self.turn_anything(&tokens, &guess, transcript.utterance),
         }
     }
 
@@ -106,21 +110,22 @@ impl OrderStatus {
         }
     }
 
+    /// Here "no, that's fine" means no, which is why the yes-and-no reading is not used.
     fn turn_anything(&mut self, tokens: &Tokens, guess: &IntentGuess, utterance: UtteranceId) {
-        let text = tokens.text();
-        let done = THAT_IS_ALL.iter().any(|all| tokens.phrase_at(0, all) > 0)
-            || THAT_IS_ALL.iter().any(|all| text.ends_with(all));
         let number = numbers::digits(tokens).fitted(ORDER_DIGITS).digits.len() == ORDER_DIGITS;
-        if done && guess.intent.is_none() && !number {
-            self.leave(Notice::Goodbye, "completed");
-            return;
-        }
-        let reply = yes_no::reply(tokens).filter(|reply| reply.rest.is_empty());
-        if reply.is_some_and(|reply| reply.answer == Answer::Yes) {
+        let topic = number || guess.intent.is_some();
+        let ends_with = |phrase: &&str| {
+            let start = tokens.len().checked_sub(phrase.split(' ').count());
+            start.is_some_and(|start| tokens.phrase_at(start, phrase) > 0)
+        };
+        let first = tokens.at(0);
+        if !topic && MORE.contains(&first) {
             self.ask_open(Question::Open);
-            return;
+        } else if !topic && (NO_MORE.contains(&first) || THAT_IS_ALL.iter().any(ends_with)) {
+            self.leave(Notice::Goodbye, "completed");
+        } else {
+            self.turn_open(tokens, guess, utterance);
         }
-        self.turn_open(tokens, guess, utterance);
     }
 
     fn turn_offer(&mut self, tokens: &Tokens, reason: &'static str, utterance: UtteranceId) {
@@ -149,14 +154,13 @@ impl OrderStatus {
                 }
                 return;
             }
-            State::New | State::WithAgent | State::Over => return,
+            State::New | State::WithAgent | State::Leaving | State::Over => return,
             State::Open
             | State::AskNumber
             | State::Confirming
             | State::LookingUp
             | State::Anything
-            | State::OfferPerson { .. }
-            | State::Leaving => {}
+            | State::OfferPerson { .. } => {}
         }
         match command {
             Universal::Agent => self.hand_over("caller asked"),
@@ -246,7 +250,11 @@ impl OrderStatus {
     /// Keys were collected.
     pub(super) fn keys(&mut self, keys: &str) {
         match self.state.clone() {
-            State::New | State::HandingOver { .. } | State::WithAgent | State::Over => return,
+            State::New
+            | State::HandingOver { .. }
+            | State::WithAgent
+            | State::Leaving
+            | State::Over => return,
             State::OfferPerson { reason } if keys == "1" => return self.hand_over(reason),
             State::OfferPerson { .. } if keys == "2" => {
                 return self.ask_anything(Question::AnythingElse);
@@ -258,8 +266,7 @@ impl OrderStatus {
             | State::Confirming
             | State::LookingUp
             | State::Anything
-            | State::OfferPerson { .. }
-            | State::Leaving => {}
+            | State::OfferPerson { .. } => {}
         }
         match keys {
             "0" => self.hand_over("caller pressed 0"),
