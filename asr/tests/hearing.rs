@@ -1,12 +1,16 @@
 //! The shipped model on recorded telephone clips: µ-law voices, noise and tones.
 //!
 //! The voices are speech synthesisers'; two of them (victor, rms) were not in the model's training.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod common;
 
 use common::{clip, job, pool};
-use sidetone_asr::{Guard, Hypothesis, Job, MIN_VOICED, Outcome};
+use sidetone_asr::{Guard, Hypothesis, Job, JobKind, MIN_VOICED, Outcome};
 use std::time::Duration;
 
 fn hear(job: Job) -> Outcome {
@@ -121,4 +125,22 @@ fn the_longest_clip_is_taken() {
         matches!(outcome, Outcome::Text(_) | Outcome::Rejected { .. }),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn a_final_cuts_its_running_partial_short_and_is_heard_itself() {
+    let (pool, heard) = pool();
+    let mut audio = clip("speech/agent.wav");
+    audio.resize(20 * 16_000, 0.0);
+    pool.submit(Job {
+        kind: JobKind::Partial,
+        ..job(audio)
+    })
+    .unwrap();
+    while pool.stats().waiting > 0 {
+        std::thread::yield_now();
+    }
+    pool.submit(job(clip("speech/agent.wav"))).unwrap();
+    assert_eq!(heard.recv().unwrap().outcome, Outcome::Aborted);
+    assert_eq!(hypothesis(heard.recv().unwrap().outcome).text, "agent");
 }

@@ -1,5 +1,9 @@
 //! What a user is told about a model file that cannot be used.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
 
 mod common;
 
