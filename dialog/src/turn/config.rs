@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct TurnConfig {
     /// Silence after which the caller may be done and the final decode is asked for early.
     pub pause: Duration,
+    /// A pause at which an utterance is cut: what was decoded before it stays.
+    pub cut_pause: Duration,
     /// Speech after which the first partial decode is asked for, and time between two of them.
     pub partial_every: Duration,
     /// Audio before the onset that is decoded along.
@@ -31,6 +33,7 @@ impl Default for TurnConfig {
     fn default() -> Self {
         Self {
             pause: Duration::from_millis(180),
+            cut_pause: Duration::from_millis(240),
             partial_every: Duration::from_millis(640),
             pre_roll: Duration::from_millis(300),
             pre_roll_digits: Duration::from_millis(600),

@@ -6,7 +6,7 @@ use super::keypad::{Collected, Collector};
 use super::no_input::NoInput;
 use super::onset::{Onset, Started};
 use super::output::TurnOutput;
-use super::settle::judge;
+use super::settle::report;
 use super::timers::Timers;
 use super::utterance::{Utterance, Words};
 use crate::api::{Expect, Listen, UtteranceId};
@@ -186,14 +186,13 @@ impl Floor {
         if current.id != utterance {
             return;
         }
-        let Some(took) = current.answered(now, revision) else {
+        let Some(took) = current.answered(now, revision, &result) else {
             return;
         };
-        let (words, output) = judge(utterance, revision, took, self.expect, result);
-        if current.words == Words::Awaited {
-            current.words = words;
-        }
-        self.out.extend(output);
+        let so_far = current.so_far();
+        current.judge(self.expect);
+        self.out
+            .extend(report(utterance, revision, took, result, so_far));
         self.settle(now);
     }
 

@@ -9,6 +9,7 @@ mod keypad;
 mod no_input;
 mod onset;
 mod output;
+mod segment;
 mod settle;
 mod timers;
 mod utterance;

@@ -3,9 +3,8 @@
 use super::floor::{Floor, State, THINKING};
 use super::output::{TurnEnd, TurnOutput};
 use super::utterance::{Utterance, Words};
-use crate::api::{EndOfTurnReason, Expect, UtteranceId};
-use crate::session::HeardResult;
-use crate::understand::completeness;
+use crate::api::{EndOfTurnReason, UtteranceId};
+use crate::session::{HeardResult, Hypothesis};
 use std::time::Duration;
 
 impl Floor {
@@ -142,45 +141,37 @@ impl Floor {
     }
 }
 
-/// What the answer to a decode means for the words, and what to make known of it.
-pub(super) fn judge(
+/// What to make known of the answer to a decode; `so_far` is the text with all segments before it.
+pub(super) fn report(
     utterance: UtteranceId,
     revision: u32,
     took: Duration,
-    expect: Expect,
     result: HeardResult,
-) -> (Words, Vec<TurnOutput>) {
+    so_far: Option<Hypothesis>,
+) -> Vec<TurnOutput> {
     let nothing = |guard| TurnOutput::HeardNothing {
         utterance,
         revision,
         guard,
     };
-    match result {
-        HeardResult::Text(hypothesis) if hypothesis.text.trim().is_empty() => {
-            (Words::None, vec![nothing("empty".to_owned())])
-        }
-        HeardResult::Text(hypothesis) => (
-            Words::Known(hypothesis.clone(), completeness(expect, &hypothesis.text)),
+    match (result, so_far) {
+        (HeardResult::Text(heard), Some(hypothesis)) if !heard.text.trim().is_empty() => {
             vec![TurnOutput::Heard {
                 utterance,
                 revision,
                 hypothesis,
                 took,
-            }],
-        ),
-        HeardResult::Nothing { guard } => (Words::None, vec![nothing(guard)]),
-        HeardResult::Failed(why) => {
+            }]
+        }
+        (HeardResult::Text(_), _) => vec![nothing("empty".to_owned())],
+        (HeardResult::Nothing { guard }, _) => vec![nothing(guard)],
+        (HeardResult::Failed(why), _) => {
             let detail = format!("utterance {}.{revision}: {why}", utterance.0);
-            (
-                Words::None,
-                vec![
-                    nothing(why),
-                    TurnOutput::Fault {
-                        code: "asr_failed",
-                        detail,
-                    },
-                ],
-            )
+            let fault = TurnOutput::Fault {
+                code: "asr_failed",
+                detail,
+            };
+            vec![nothing(why), fault]
         }
     }
 }

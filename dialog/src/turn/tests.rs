@@ -7,6 +7,11 @@ use std::time::Duration;
 
 const FRAME: Duration = Duration::from_millis(20);
 
+const EIGHT: Expect = Expect::Digits {
+    count: 8,
+    luhn: true,
+};
+
 fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
@@ -244,7 +249,7 @@ fn an_unfinished_number_is_waited_for() {
     bench.speak(800);
     bench.silence(1_400);
     assert_eq!(bench.ends(), []);
-    bench.answers = Some((HeardResult::Text(words("4 4 1 2 7 7 6 9")), ms(50)));
+    bench.answers = Some((HeardResult::Text(words("2 7 7 6 9")), ms(50)));
     bench.speak(800);
     bench.silence(300);
     let reason = EndOfTurnReason::Complete;
@@ -393,16 +398,68 @@ fn a_broken_recogniser_is_a_fault_and_a_turn_without_words() {
 #[test]
 fn a_caller_who_never_pauses_is_cut_at_the_longest_speech() {
     let mut bench = Bench::new(Expect::YesNo).answering("well you see");
-    bench.speak(4_500);
+    bench.speak(8_500);
     assert_eq!(
         bench.ends(),
-        [(4_050, "well you see".into(), EndOfTurnReason::MaxSpeech)]
+        [(8_050, "well you see".into(), EndOfTurnReason::MaxSpeech)]
     );
     assert_eq!(
         bench.when("started"),
-        [60, 4_100],
+        [60, 8_100],
         "and is heard on as the next utterance"
     );
+}
+
+#[test]
+fn what_was_said_before_a_pause_is_not_decoded_again() {
+    let mut bench = Bench::new(EIGHT).answering("four four one two");
+    bench.speak(1_000);
+    bench.silence(400);
+    bench.answers = Some((HeardResult::Text(words("seven seven six nine")), ms(50)));
+    bench.speak(1_000);
+    bench.silence(300);
+    let heard = "four four one two seven seven six nine";
+    assert_eq!(
+        bench.ends(),
+        [(2_650, heard.into(), EndOfTurnReason::Complete)]
+    );
+    let finals = bench.orders().into_iter();
+    let spans: Vec<_> = finals
+        .filter(|order| order.kind == DecodeKind::Final)
+        .map(|order| (order.from, order.to, order.voiced))
+        .collect();
+    // The second order begins in the middle of the pause.
+    assert_eq!(
+        spans,
+        [
+            (ms(0), ms(1_180), ms(1_000)),
+            (ms(1_200), ms(2_580), ms(1_000))
+        ]
+    );
+}
+
+#[test]
+fn a_short_pause_does_not_cut() {
+    let mut bench = Bench::new(EIGHT).answering("four four one");
+    bench.speak(1_000);
+    bench.silence(200);
+    bench.speak(1_000);
+    bench.silence(300);
+    let from: Vec<_> = bench.orders().iter().map(|order| order.from).collect();
+    assert!(from.iter().all(|from| *from == ms(0)), "{from:?}");
+}
+
+#[test]
+fn words_before_a_cut_that_come_late_still_count() {
+    let mut bench = Bench::new(EIGHT);
+    bench.answers = Some((HeardResult::Text(words("four four one two")), ms(900)));
+    bench.speak(1_000);
+    bench.silence(400);
+    bench.speak(1_000);
+    bench.answers = Some((HeardResult::Text(words("seven seven six nine")), ms(50)));
+    bench.silence(600);
+    let texts: Vec<_> = bench.ends().into_iter().map(|(_, text, _)| text).collect();
+    assert_eq!(texts, ["four four one two seven seven six nine"]);
 }
 
 #[test]

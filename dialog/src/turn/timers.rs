@@ -29,7 +29,8 @@ impl Timers {
     /// the first answer is the longest and the least in a hurry.
     pub(super) fn of(expect: Expect, opening: bool) -> Self {
         match expect {
-            Expect::YesNo => Self::millis(250, 400, 800, 4_000, 4_000),
+            // Long enough for "no, the second part is" and its digits.
+            Expect::YesNo => Self::millis(250, 400, 800, 4_000, 8_000),
             // A string that has its length but not its check digit is worth the longer wait.
             Expect::Digits { .. } => Self {
                 between_groups: Duration::from_millis(2_200),
