@@ -34,6 +34,21 @@ pub enum Guard {
     Unsure,
 }
 
+impl Guard {
+    /// Its stable name, for records.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TooShort => "too_short",
+            Self::Silent => "silent",
+            Self::StockPhrase => "stock_phrase",
+            Self::Repetition => "repetition",
+            Self::TooFast => "too_fast",
+            Self::TooLong => "too_long",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
 /// What a guard looks at besides the hypothesis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Circumstances {

@@ -188,4 +188,18 @@ impl Call {
         self.next_event += 1;
         self.house.store.append(event);
     }
+
+    /// Keeps a fact that the session does not know of.
+    pub(super) fn note(&mut self, now: Duration, kind: &str, body: &serde_json::Value) {
+        let event = Event {
+            call_id: Some(self.id.clone()),
+            seq: Some(self.next_event),
+            wall_ms: clock::wall_ms(),
+            at: Some(now.saturating_sub(self.came_in)),
+            kind: kind.to_owned(),
+            body: body.to_string(),
+        };
+        self.next_event += 1;
+        self.house.store.append(event);
+    }
 }

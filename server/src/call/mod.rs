@@ -25,7 +25,8 @@ use caller::CallerSide;
 use sidetone_asr::{Decoded, Outcome};
 use sidetone_dialog::api::UtteranceId;
 use sidetone_dialog::session::{Fact, HeardResult, Hypothesis, Party, Session};
-use sidetone_media::frame::{FRAME_DURATION, SILENT_FRAME};
+use serde_json::json;
+use sidetone_media::frame::{FRAME_DURATION, Frame, SILENT_FRAME};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep_until};
@@ -48,6 +49,8 @@ struct Call {
     speech_sink: mpsc::Sender<Speech>,
     tape: Option<Tape>,
     ticks: Interval,
+    /// When the call came in: events count from here.
+    came_in: Duration,
     /// The number of the next event in the store.
     next_event: u64,
     stopping: bool,
@@ -170,10 +173,19 @@ impl Call {
             }
         }
         caller.send(&said);
-        if let Some(tape) = &mut self.tape {
-            tape.push(&heard, &said);
-        }
+        self.keep_sound(now, &heard, &said);
         self.report_prompts(now);
+    }
+
+    /// Adds 20 ms to the recording. One that broke is noted, and the call goes on without it.
+    fn keep_sound(&mut self, now: Duration, heard: &Frame, said: &Frame) {
+        let Some(tape) = &mut self.tape else { return };
+        tape.push(heard, said);
+        if let Some(fault) = tape.fault() {
+            let why = json!({ "detail": fault });
+            self.tape = None;
+            self.note(now, "recording_failed", &why);
+        }
     }
 
     fn report_prompts(&mut self, now: Duration) {
@@ -273,7 +285,7 @@ fn heard(decoded: Decoded) -> Option<Fact> {
             no_speech: hypothesis.no_speech,
         }),
         Outcome::Rejected { guard, .. } => HeardResult::Nothing {
-            guard: setup::guard_name(guard).to_owned(),
+            guard: guard.name().to_owned(),
         },
         Outcome::Failed(message) => HeardResult::Failed(message),
         Outcome::Aborted => return None,

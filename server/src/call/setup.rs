@@ -9,11 +9,10 @@ use crate::clock;
 use crate::desk::Desk;
 use crate::hearing::Hearing;
 use crate::ports::{RtpPorts, RtpSocket};
-use crate::recording::Recorder;
+use crate::recording::{Recorder, Tape};
 use crate::sip::{IncomingCall, Sip};
 use crate::store::{NewPromise, StoreHandle};
 use crate::voice::Voice;
-use sidetone_asr::Guard;
 use sidetone_dialog::api;
 use sidetone_dialog::queue::AgentId;
 use sidetone_dialog::session::{Fact, Party, Promise, Session, SessionConfig};
@@ -161,6 +160,7 @@ impl Call {
             speech_sink,
             tape: None,
             ticks: frame_clock(),
+            came_in: now,
             next_event: 1,
             stopping: false,
             over: false,
@@ -236,6 +236,11 @@ impl Call {
         }
         self.agent = None;
         self.carry_out();
+        let left_out = self.tape.as_ref().map_or(0, Tape::left_out);
+        if left_out > 0 {
+            let why = json!({ "frames_left_out": left_out });
+            self.note(clock::now(), "recording_incomplete", &why);
+        }
     }
 
     /// Stores a promise.
@@ -293,18 +298,6 @@ pub(super) fn word(word: sidetone_asr::Word) -> api::Word {
         p: word.p,
         start: word.start,
         end: word.end,
-    }
-}
-
-/// The stable name of a guard, for the record.
-pub(super) fn guard_name(guard: Guard) -> &'static str {
-    match guard {
-        Guard::TooShort => "too_short",
-        Guard::StockPhrase => "stock_phrase",
-        Guard::Repetition => "repetition",
-        Guard::TooFast => "too_fast",
-        Guard::TooLong => "too_long",
-        Guard::Unsure => "unsure",
     }
 }
 
