@@ -10,20 +10,23 @@ use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 /// Frames of all calls that may wait for the disk: two and a half seconds of 32 calls.
 const WAITING: usize = 4096;
+
+/// Why a recording ended before its call: written once by the thread, read by the call without a lock.
+type Fault = Arc<OnceLock<String>>;
 
 enum Message {
     Open {
         tape: u64,
         path: PathBuf,
-        fault: watch::Sender<Option<String>>,
+        fault: Fault,
     },
     Frames {
         tape: u64,
@@ -33,6 +36,7 @@ enum Message {
     Close {
         tape: u64,
     },
+    Flush(oneshot::Sender<()>),
 }
 
 /// The writer of recordings, shared by all calls.
@@ -47,17 +51,8 @@ pub struct Recorder {
 pub struct Tape {
     tape: u64,
     messages: SyncSender<Message>,
-    fault: watch::Receiver<Option<String>>,
+    fault: Fault,
     left_out: u64,
-}
-
-/// What a recording came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TapeReport {
-    /// Why it ended before its call; none when it did not.
-    pub fault: Option<String>,
-    /// Frames that were left out because the disk was slow.
-    pub left_out: u64,
 }
 
 impl Recorder {
@@ -82,18 +77,33 @@ impl Recorder {
     pub fn open(&self, call_id: &str) -> Tape {
         let tape = self.tapes.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.join(format!("{call_id}.wav"));
-        let (sender, fault) = watch::channel(None);
+        let fault = Fault::default();
         let open = Message::Open {
             tape,
             path,
-            fault: sender,
+            fault: fault.clone(),
         };
-        let left_out = u64::from(self.messages.try_send(open).is_err());
+        if self.messages.try_send(open).is_err() {
+            // Without its file no frame would be kept.
+            let _ = fault.set("the disk is too slow to begin a recording".to_owned());
+        }
         Tape {
             tape,
             messages: self.messages.clone(),
             fault,
-            left_out,
+            left_out: 0,
+        }
+    }
+
+    /// Waits until the recordings that have ended are whole files.
+    pub async fn flush(&self) {
+        let (reply, done) = oneshot::channel();
+        let messages = self.messages.clone();
+        // The queue may be full, and a full queue waits for the disk.
+        let sent = tokio::task::spawn_blocking(move || messages.send(Message::Flush(reply))).await;
+        if matches!(sent, Ok(Ok(()))) {
+            // An error means that the thread is gone, and with it all that could be waited for.
+            let _ = done.await;
         }
     }
 }
@@ -109,12 +119,14 @@ impl Tape {
         self.left_out += u64::from(self.messages.try_send(frames).is_err());
     }
 
-    /// How the recording goes.
-    pub fn report(&self) -> TapeReport {
-        TapeReport {
-            fault: self.fault.borrow().clone(),
-            left_out: self.left_out,
-        }
+    /// Why the recording ended before its call; none while it goes on.
+    pub fn fault(&self) -> Option<&str> {
+        self.fault.get().map(String::as_str)
+    }
+
+    /// Frames that were left out because the disk was slow.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 }
 
@@ -131,7 +143,7 @@ impl Drop for Tape {
 
 struct OpenTape {
     recorder: StereoRecorder<BufWriter<File>>,
-    fault: watch::Sender<Option<String>>,
+    fault: Fault,
 }
 
 fn write(inbox: &Receiver<Message>) {
@@ -143,7 +155,7 @@ fn write(inbox: &Receiver<Message>) {
                     tapes.insert(tape, OpenTape { recorder, fault });
                 }
                 Err(error) => {
-                    fault.send_replace(Some(error));
+                    let _ = fault.set(error);
                 }
             },
             Message::Frames {
@@ -154,7 +166,8 @@ fn write(inbox: &Receiver<Message>) {
                 if let Some(open) = tapes.get_mut(&tape)
                     && let Err(error) = open.recorder.write(&caller, &answering)
                 {
-                    open.fault.send_replace(Some(explain(&error)));
+                    // The first fault says why; the ones after it follow from it.
+                    let _ = open.fault.set(explain(&error));
                 }
             }
             Message::Close { tape } => {
@@ -163,6 +176,10 @@ fn write(inbox: &Receiver<Message>) {
                 {
                     tracing::error!(error = explain(&error), "a recording could not be closed");
                 }
+            }
+            Message::Flush(reply) => {
+                // Who asked may have gone on.
+                let _ = reply.send(());
             }
         }
     }
@@ -194,10 +211,8 @@ mod tests {
         for _ in 0..100 {
             tape.push(&SILENT_FRAME, &[1000; 160]);
         }
-        let mut closed = tape.fault.clone();
         drop(tape);
-        // The sender goes with the file.
-        assert!(closed.changed().await.is_err());
+        recorder.flush().await;
         let wav = hound::WavReader::open(folder.path().join("calls/a.wav")).unwrap();
         assert_eq!((wav.spec().channels, wav.duration()), (2, 16_000));
     }
@@ -208,17 +223,22 @@ mod tests {
         let recorder = Recorder::start(folder.path().to_owned()).unwrap();
         fs::write(folder.path().join("a.wav"), "in the way").unwrap();
         let mut tape = recorder.open("a");
-        tape.fault.changed().await.unwrap();
-        assert!(tape.report().fault.unwrap().contains("exists"));
         tape.push(&SILENT_FRAME, &SILENT_FRAME);
         let mut other = recorder.open("b");
         other.push(&SILENT_FRAME, &SILENT_FRAME);
-        assert_eq!(
-            other.report(),
-            TapeReport {
-                fault: None,
-                left_out: 0
-            }
-        );
+        recorder.flush().await;
+        assert!(tape.fault().unwrap().contains("exists"));
+        assert_eq!((other.fault(), other.left_out()), (None, 0));
+    }
+
+    #[test]
+    fn a_recording_that_finds_the_disk_swamped_says_so() {
+        let (messages, _inbox) = sync_channel(0);
+        let recorder = Recorder {
+            messages,
+            folder: PathBuf::new(),
+            tapes: Arc::default(),
+        };
+        assert!(recorder.open("a").fault().unwrap().contains("slow"));
     }
 }

@@ -35,9 +35,22 @@ const PROMISE_DUE: Duration = Duration::from_secs(3600);
 pub struct Server {
     sip: Sip,
     store: StoreHandle,
+    ports: RtpPorts,
+    recorder: Option<Recorder>,
     calls: TaskTracker,
     shutdown: CancellationToken,
     address: SocketAddr,
+}
+
+/// What a server is busy with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Load {
+    /// Calls from their INVITE to their last event.
+    pub calls: usize,
+    /// Legs of callers and agents, until their farewells are over.
+    pub legs: usize,
+    /// RTP ports in use.
+    pub rtp_ports: usize,
 }
 
 impl Server {
@@ -57,12 +70,17 @@ impl Server {
             .await
             .context("SIP could not be started")?;
         let address = sip.local_addr();
+        let rtp_ports = config.media.rtp_ports;
+        let ports = RtpPorts::new(config.media.ip, rtp_ports.first..=rtp_ports.last);
+        let recorder = config
+            .store
+            .record
+            .then(|| Recorder::start(config.store.recordings.clone()))
+            .transpose()
+            .context("recordings cannot be written")?;
         let house = House {
             sip: sip.clone(),
-            ports: RtpPorts::new(
-                config.media.ip,
-                config.media.rtp_ports.first..=config.media.rtp_ports.last,
-            ),
+            ports: ports.clone(),
             hearing: hearing(config)?,
             voice: Voice::start(config.tts.rate).context("the voice could not be started")?,
             desk: Desk::start(Queue::new(QueueConfig {
@@ -71,21 +89,20 @@ impl Server {
             })),
             store: store.clone(),
             brain: brain(config, shop)?,
-            recorder: config
-                .store
-                .record
-                .then(|| Recorder::start(config.store.recordings.clone()))
-                .transpose()
-                .context("recordings cannot be written")?,
+            recorder: recorder.clone(),
             settings: Arc::new(settings(config)),
             calls: Arc::new(AtomicU64::new(0)),
         };
         let calls = TaskTracker::new();
+        // Closed only means that it can be waited for: calls are still taken.
+        calls.close();
         let shutdown = CancellationToken::new();
         tokio::spawn(take_calls(house, incoming, calls.clone(), shutdown.clone()));
         Ok(Self {
             sip,
             store,
+            ports,
+            recorder,
             calls,
             shutdown,
             address,
@@ -97,6 +114,22 @@ impl Server {
         self.address
     }
 
+    /// What the server is busy with at the moment.
+    pub fn load(&self) -> Load {
+        Load {
+            calls: self.calls.len(),
+            legs: self.sip.legs(),
+            rtp_ports: self.ports.in_use(),
+        }
+    }
+
+    /// Waits until no call is up and all that calls left behind is on disk.
+    pub async fn idle(&self) {
+        self.calls.wait().await;
+        self.sip.idle().await;
+        self.flush().await;
+    }
+
     /// Resolves when signalling has stopped by itself.
     pub async fn failed(&self) {
         self.sip.stopped().await;
@@ -106,16 +139,25 @@ impl Server {
     pub async fn shut_down(self) {
         self.sip.drain();
         self.shutdown.cancel();
-        self.calls.close();
         if tokio::time::timeout(FAREWELL, self.calls.wait())
             .await
             .is_err()
         {
             tracing::warn!(calls = self.calls.len(), "some calls did not end in time");
         }
+        self.flush().await;
         self.sip.shutdown().await;
         if let Err(error) = self.store.close().await {
             tracing::error!(%error, "some events could not be written");
+        }
+    }
+
+    async fn flush(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.flush().await;
+        }
+        if let Err(error) = self.store.flush().await {
+            tracing::warn!(%error, "some events are not written yet");
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::recording::{Recorder, Tape};
 use crate::sip::{IncomingCall, Sip};
 use crate::store::{NewPromise, StoreHandle};
 use crate::voice::Voice;
+use serde_json::json;
 use sidetone_dialog::api;
 use sidetone_dialog::queue::AgentId;
 use sidetone_dialog::session::{Fact, Party, Promise, Session, SessionConfig};
