@@ -1,6 +1,6 @@
 //! Opens the house: starts everything that calls share, and a task for each call.
 
-use crate::brain::Brain;
+use crate::brain::{Brain, BuiltIn};
 use crate::call::{self, CallSettings, House};
 use crate::config::{BrainKind, Config};
 use crate::desk::Desk;
@@ -200,11 +200,12 @@ fn hearing(config: &Config) -> anyhow::Result<Hearing> {
 
 fn brain(config: &Config, shop: Shop) -> anyhow::Result<Brain> {
     Ok(match config.brain.kind {
-        BrainKind::Builtin => Brain::BuiltIn { shop },
+        BrainKind::Builtin => Brain::BuiltIn(BuiltIn::new(shop, &config.handover)),
         BrainKind::Grpc => Brain::Remote {
             endpoint: tonic::transport::Endpoint::from_shared(config.brain.address.clone())
                 .context("brain.address is not an address like http://127.0.0.1:50051")?,
-            redial: config.brain.give_up,
+            redial: config.brain.redial,
+            give_up: config.brain.give_up,
         },
     })
 }

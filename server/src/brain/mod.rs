@@ -8,9 +8,9 @@ mod flow;
 mod remote;
 mod serve;
 
+pub use flow::BuiltIn;
 pub use serve::serve;
 
-use crate::shop::Shop;
 use sidetone_dialog::api::{CommandEnvelope, EventEnvelope};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -24,16 +24,15 @@ const COMMANDS: usize = 64;
 #[derive(Clone)]
 pub enum Brain {
     /// The built-in flow, in process.
-    BuiltIn {
-        /// Where it looks orders up.
-        shop: Shop,
-    },
+    BuiltIn(BuiltIn),
     /// A brain over gRPC.
     Remote {
         /// Its address, as `http://host:port`.
         endpoint: tonic::transport::Endpoint,
-        /// How long a lost stream is redialled before the brain counts as gone.
+        /// The pause between two attempts to reach a lost brain.
         redial: Duration,
+        /// How long a lost stream is redialled before the brain counts as gone.
+        give_up: Duration,
     },
 }
 
@@ -74,11 +73,21 @@ impl Brain {
         let (events, event_source) = mpsc::channel(EVENTS);
         let (message_sink, messages) = mpsc::channel(COMMANDS);
         match self {
-            Self::BuiltIn { shop } => {
-                tokio::spawn(flow::run_linked(shop.clone(), event_source, message_sink));
+            Self::BuiltIn(brain) => {
+                tokio::spawn(flow::run_linked(brain.clone(), event_source, message_sink));
             }
-            Self::Remote { endpoint, redial } => {
-                let line = remote::Line::new(call_id, endpoint.clone(), *redial, message_sink);
+            Self::Remote {
+                endpoint,
+                redial,
+                give_up,
+            } => {
+                let line = remote::Line {
+                    call_id: call_id.to_owned(),
+                    endpoint: endpoint.clone(),
+                    redial: *redial,
+                    give_up: *give_up,
+                    messages: message_sink,
+                };
                 tokio::spawn(line.run(event_source));
             }
         }

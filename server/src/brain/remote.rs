@@ -16,19 +16,18 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::Endpoint;
 
-/// Pause before the first redial; doubles with each.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause between two redials.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How long one attempt to connect may take.
 const CONNECT: Duration = Duration::from_secs(1);
 
 /// One call's stream to a remote brain.
 pub(super) struct Line {
-    call_id: String,
-    endpoint: Endpoint,
-    redial: Duration,
-    messages: mpsc::Sender<BrainMessage>,
+    pub(super) call_id: String,
+    pub(super) endpoint: Endpoint,
+    /// The pause between two attempts to connect.
+    pub(super) redial: Duration,
+    /// How long a lost stream is redialled.
+    pub(super) give_up: Duration,
+    pub(super) messages: mpsc::Sender<BrainMessage>,
 }
 
 /// One open stream.
@@ -46,20 +45,6 @@ enum Stopped {
 }
 
 impl Line {
-    pub(super) fn new(
-        call_id: &str,
-        endpoint: Endpoint,
-        redial: Duration,
-        messages: mpsc::Sender<BrainMessage>,
-    ) -> Self {
-        Self {
-            call_id: call_id.to_owned(),
-            endpoint,
-            redial,
-            messages,
-        }
-    }
-
     /// Carries the call's events until the call is over or the brain is gone.
     pub(super) async fn run(self, mut events: mpsc::Receiver<EventEnvelope>) {
         let mut stream = self.connect().await.ok();
@@ -111,20 +96,18 @@ impl Line {
     /// `seq` and starts again from `Started{resumed}`.
     async fn reconnect(&self, events: &mut mpsc::Receiver<EventEnvelope>) -> Option<Stream> {
         let attempts = async {
-            let mut pause = FIRST_PAUSE;
             loop {
                 if let Ok(stream) = self.connect().await {
                     return stream;
                 }
-                sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                sleep(self.redial).await;
             }
         };
         let call_over = async { while events.recv().await.is_some() {} };
         tokio::select! {
             stream = attempts => Some(stream),
             () = call_over => None,
-            () = sleep(self.redial) => None,
+            () = sleep(self.give_up) => None,
         }
     }
 

@@ -1,8 +1,7 @@
 //! The built-in flow served as a brain over gRPC: an example, a test peer, and a proof that the
 //! contract carries all that the flow needs.
 
-use super::{EVENTS, convert, flow};
-use crate::shop::Shop;
+use super::{BuiltIn, EVENTS, convert, flow};
 use sidetone_proto::DESCRIPTORS;
 use sidetone_proto::dialog::v1::{
     self as wire,
@@ -17,9 +16,7 @@ use tonic::{Request, Response, Status, Streaming};
 /// Commands that may wait for a media server that reads slowly; then the flow waits.
 const COMMANDS: usize = 64;
 
-struct FlowBrain {
-    shop: Shop,
-}
+struct FlowBrain(BuiltIn);
 
 /// Serves the flow on `listener`, with health and reflection, until `stop` is ready.
 ///
@@ -27,7 +24,7 @@ struct FlowBrain {
 /// The transport's error when the listener breaks.
 pub async fn serve(
     listener: TcpListener,
-    shop: Shop,
+    brain: BuiltIn,
     stop: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     let (health, health_service) = tonic_health::server::health_reporter();
@@ -38,7 +35,7 @@ pub async fn serve(
     tonic::transport::Server::builder()
         .add_service(health_service)
         .add_service(reflection)
-        .add_service(DialogServer::new(FlowBrain { shop }))
+        .add_service(DialogServer::new(FlowBrain(brain)))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
         .await?;
     Ok(())
@@ -68,7 +65,7 @@ impl Dialog for FlowBrain {
                 }
             }
         });
-        tokio::spawn(flow::run(self.shop.clone(), event_source, move |command| {
+        tokio::spawn(flow::run(self.0.clone(), event_source, move |command| {
             let commands = commands.clone();
             async move {
                 commands

@@ -1,6 +1,7 @@
 //! `sidetone brain`: serves the built-in flow as a brain over gRPC.
 
 use super::{log_from, stop_signal};
+use crate::brain::BuiltIn;
 use crate::cli::{BrainArgs, find_source};
 use crate::config::Config;
 use crate::shop::Shop;
@@ -24,6 +25,7 @@ pub async fn brain(config: Option<&Path>, args: &BrainArgs) -> anyhow::Result<Ex
         "a brain for brain.address = \"http://{}\"",
         listener.local_addr()?
     );
-    crate::brain::serve(listener, shop, stop_signal()).await?;
+    let brain = BuiltIn::new(shop, &config.handover);
+    crate::brain::serve(listener, brain, stop_signal()).await?;
     Ok(ExitCode::SUCCESS)
 }

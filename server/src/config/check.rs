@@ -179,11 +179,12 @@ fn handover(handover: &Handover, out: &mut Vec<Problem>) {
             ));
         }
     }
-    within("handover.ring_s", handover.ring.as_secs(), 2..=60, out);
+    // What a handover of any brain may ask for.
+    within("handover.ring_s", handover.ring.as_secs(), 2..=30, out);
     within(
         "handover.deadline_s",
         handover.deadline.as_secs(),
-        2..=120,
+        10..=120,
         out,
     );
 }

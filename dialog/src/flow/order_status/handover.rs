@@ -10,10 +10,10 @@ use std::time::Duration;
 
 /// The skill that the human needs.
 const SKILL: &str = "care";
-/// Time to a human, or to the promise of one.
-const DEADLINE: Duration = Duration::from_secs(30);
-/// How long one agent's phone rings.
-const RING: Duration = Duration::from_secs(8);
+/// Time to a human, or to the promise of one, unless the flow is told otherwise.
+pub(super) const DEADLINE: Duration = Duration::from_secs(30);
+/// How long one agent's phone rings, unless the flow is told otherwise.
+pub(super) const RING: Duration = Duration::from_secs(8);
 
 impl OrderStatus {
     /// Fetches a human.
@@ -79,8 +79,8 @@ impl OrderStatus {
         };
         let handover = Handover {
             skill: SKILL.to_owned(),
-            deadline: DEADLINE,
-            ring: RING,
+            deadline: self.deadline,
+            ring: self.ring,
             context: Context {
                 intent: intent.to_owned(),
                 reason: reason.to_owned(),

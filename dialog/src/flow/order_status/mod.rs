@@ -12,6 +12,7 @@ use crate::api::{
 };
 use crate::confirm::wording::Wording;
 use crate::understand::{grouping, luhn};
+use std::time::Duration;
 
 /// How many digits an order number has.
 pub(super) const ORDER_DIGITS: usize = 8;
@@ -65,6 +66,10 @@ pub struct OrderStatus {
     awaited: Option<(u64, Awaited)>,
     /// The command that said where the order is, and whether it was dropped.
     status_said: Option<(u64, bool)>,
+    /// Time to a human, or to the promise of one.
+    deadline: Duration,
+    /// How long one agent's phone rings.
+    ring: Duration,
     out: Vec<FlowOutput>,
 }
 
@@ -137,7 +142,20 @@ impl OrderStatus {
             wording: Wording::default(),
             awaited: None,
             status_said: None,
+            deadline: handover::DEADLINE,
+            ring: handover::RING,
             out: Vec::new(),
+        }
+    }
+
+    /// The same flow, whose handovers have a human or a promise after `deadline` and let one
+    /// agent's phone ring for `ring`.
+    #[must_use]
+    pub fn handing_over_within(self, deadline: Duration, ring: Duration) -> Self {
+        Self {
+            deadline,
+            ring,
+            ..self
         }
     }
 
