@@ -9,7 +9,7 @@ cd "$(dirname "$0")"
 
 caller=en-us+m1
 agent=en-gb+f4
-pause=0.45
+pause=0.6
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

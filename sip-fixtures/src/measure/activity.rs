@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Silence after which a speaker has stopped.
 pub(crate) const STOPPED: Duration = Duration::from_millis(200);
 /// Pauses shorter than this lie inside a segment.
-const SEGMENT_PAUSE: Duration = Duration::from_millis(500);
+pub(crate) const SEGMENT_PAUSE: Duration = Duration::from_millis(500);
 /// Two speech frames are in one run when they are no further apart than this: one missing frame.
 const RUN: Duration = Duration::from_millis(45);
 

@@ -3,7 +3,8 @@
 //! Each phone can mix a faint pair of sines into what it sends. Whoever receives both sines, steady
 //! and at their level, receives that phone's audio, whatever else is said at the same time. The
 //! frequencies are no DTMF tones, lie inside the telephone band and are multiples of 50 Hz, so a
-//! 20 ms frame holds whole periods and every frame of the pilot is the same.
+//! 20 ms frame holds whole periods and every frame of the pilot is the same. A loud voice hides the
+//! tones while it lasts, so a pilot that starts under a voice is dated to the voice's next pause.
 
 use std::collections::VecDeque;
 use std::f64::consts::TAU;

@@ -345,18 +345,20 @@ impl AgentPhone {
 }
 
 impl SpeechPlan {
-    /// The greeting once there is audio, then a reply each time the caller has finished.
+    /// The greeting once there is audio and nobody speaks (an agent may be briefed first), then a
+    /// reply each time the caller has finished.
     fn next_clip(&mut self, now: Duration, line: &Line) -> Option<Clip> {
-        let audio_since = line.hearing.stream.first_arrival()?;
+        let last_speech = line.hearing.activity.last_speech();
+        let quiet_since = line.hearing.stream.first_arrival().max(last_speech)?;
         if let Some((after, clip)) = &self.greeting {
-            if now < audio_since + *after {
+            if now < quiet_since + *after {
                 return None;
             }
             let clip = clip.clone();
             self.greeting = None;
             return Some(clip);
         }
-        let last = line.hearing.activity.last_speech()?;
+        let last = last_speech?;
         let is_new = last > self.answered_until;
         if !is_new || now.saturating_sub(last) < CALLER_FINISHED {
             return None;

@@ -14,7 +14,7 @@ use super::runner::{Progress, Runner};
 use super::sip::outbox::{SipEvent, SipOutput};
 use super::sip::outgoing::{Invitation, OutgoingCall};
 use super::sip::sdp::SessionDescription;
-use crate::measure::activity::STOPPED;
+use crate::measure::activity::SEGMENT_PAUSE;
 use crate::measure::pilot::Pilot;
 use crate::measure::{CallReport, HandoverReport};
 use crate::script::Script;
@@ -260,7 +260,7 @@ impl CallerPhone {
         let Some(line) = &mut self.line else { return };
         let mut told = Vec::new();
         let last = line.hearing.activity.last_speech();
-        if let Some(last) = last.filter(|last| now.saturating_sub(*last) >= STOPPED)
+        if let Some(last) = last.filter(|last| now.saturating_sub(*last) >= SEGMENT_PAUSE)
             && !self.silence_told
         {
             self.silence_told = true;

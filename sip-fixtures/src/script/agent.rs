@@ -11,7 +11,7 @@ use super::clip::Clip;
 
 /// Time an agent lets the phone ring, unless the script says otherwise.
 const RING_MS: u64 = 500;
-/// Time between the first audio received and the greeting.
+/// Silence on the line, once there is audio, before the greeting.
 const GREET_AFTER_MS: u64 = 500;
 
 /// What an agent does with a call.
@@ -38,7 +38,7 @@ pub struct Behaviour {
     pub ring: Duration,
     /// Hangs up this long after the answer.
     pub hang_up_after: Option<Duration>,
-    /// What it says first, this long after the first audio it receives.
+    /// What it says first: once it receives audio and has heard no speech for this long.
     pub greeting: Option<(Duration, Clip)>,
     /// What it says after each time the caller has spoken and stopped.
     pub replies: Vec<Clip>,
