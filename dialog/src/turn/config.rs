@@ -40,7 +40,7 @@ impl Default for TurnConfig {
             text_patience: Duration::from_millis(1500),
             min_no_match: Duration::from_millis(300),
             stop_question: Duration::from_millis(160),
-            stop_information: Duration::from_millis(420),
+            stop_information: Duration::from_millis(300),
             protect_first: Duration::from_millis(500),
             frames_lost: Duration::from_secs(5),
         }

@@ -495,7 +495,7 @@ fn a_voice_stops_a_question_within_180_ms_of_its_onset() {
 fn a_mm_hm_does_not_stop_information_and_is_no_turn() {
     let mut bench = Bench::new(Expect::Free).answering("mm hm");
     bench.play(PromptKind::Information, BargeIn::Any);
-    bench.speak(380);
+    bench.speak(260);
     bench.silence(2_500);
     assert_eq!(
         bench.names(),
@@ -504,12 +504,12 @@ fn a_mm_hm_does_not_stop_information_and_is_no_turn() {
 }
 
 #[test]
-fn a_sentence_stops_information_after_420_ms() {
+fn a_sentence_stops_information_after_300_ms() {
     let mut bench = Bench::new(Expect::Free);
     bench.silence(1_000);
     bench.play(PromptKind::Information, BargeIn::Any);
     bench.speak(600);
-    assert_eq!(barge_in(&bench), (1_420, ms(420)));
+    assert_eq!(barge_in(&bench), (1_300, ms(300)));
 }
 
 #[test]

@@ -31,10 +31,10 @@ impl Timers {
         match expect {
             // Long enough for "no, the second part is" and its digits.
             Expect::YesNo => Self::millis(250, 400, 800, 4_000, 8_000),
-            // A string that has its length but not its check digit is worth the longer wait.
+            // A string that has its length but not its check digit is most likely all there is.
             Expect::Digits { .. } => Self {
                 between_groups: Duration::from_millis(2_200),
-                ..Self::millis(250, 1_500, 1_500, 6_000, 20_000)
+                ..Self::millis(250, 700, 1_500, 6_000, 20_000)
             },
             Expect::Free if opening => Self::millis(700, 1_100, 2_000, 7_000, 28_000),
             Expect::Free => Self::millis(550, 900, 1_600, 6_000, 28_000),

@@ -11,7 +11,8 @@ use sidetone_fixtures::measure::{CallReport, TurnKind};
 use sidetone_fixtures::phone::{CallOptions, Target};
 use sidetone_fixtures::script::Script;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -21,8 +22,11 @@ use std::process::ExitCode;
 /// When the script cannot be read or something cannot be started.
 pub async fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     log_from("warn");
-    let script = Script::load(&args.script)
+    let mut script = Script::load(&args.script)
         .with_context(|| "the demo runs in the folder of the source; or name a --script")?;
+    for agent in &mut script.agents {
+        agent.listen = free_address().context("no free port for an agent's phone")?;
+    }
     fs::create_dir_all(&args.out).context("the folder for the results cannot be made")?;
     let config = config_for(&script, &args.out);
     let settings = args.out.join("sidetone.toml");
@@ -76,6 +80,11 @@ fn config_for(script: &Script, out: &Path) -> Config {
         })
         .collect();
     config
+}
+
+/// The script's own ports may be taken by a server that is up.
+fn free_address() -> io::Result<SocketAddr> {
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
 /// One figure, its limit, and whether it holds.
