@@ -27,6 +27,8 @@ pub(crate) struct Runner {
     is_speaking: bool,
     /// What the bot said before this is answered or waited for already.
     consumed: Duration,
+    /// It is the far end's turn: silence now is the far end's, not the caller's.
+    far_end_owes: bool,
     far_end_gone: bool,
     pub(crate) marks: Marks,
 }
@@ -55,6 +57,7 @@ impl Runner {
             started: now,
             is_speaking: false,
             consumed: now,
+            far_end_owes: true,
             far_end_gone: false,
             marks: Marks::new(now),
         }
@@ -188,6 +191,7 @@ impl Runner {
         let to_agent = self.agent_voice(line).is_some();
         self.consumed = said.last;
         self.is_speaking = false;
+        self.far_end_owes = true;
         self.marks.turns.push(Turn {
             step: step.name.clone(),
             is_digits,
@@ -218,7 +222,10 @@ impl Runner {
         if awaited == Awaited::Agent {
             self.marks.asked_at = Some(from);
         }
-        self.marks.waits.push(Wait { from, to: end });
+        if self.far_end_owes {
+            self.marks.waits.push(Wait { from, to: end });
+        }
+        self.far_end_owes = false;
         // The bot may go on speaking behind a wait that ends with its onset.
         self.consumed = end.max(self.consumed);
         if !matches!(awaited, Awaited::BotToSpeak | Awaited::Agent) {

@@ -268,6 +268,31 @@ fn a_lost_answer_is_repeated_and_the_call_goes_on() {
 }
 
 #[test]
+fn a_caller_who_owes_the_answer_is_not_kept_waiting() {
+    let text = r#"
+        name = "silent"
+        [[step]]
+        wait_for = "bot_to_finish"
+        [[step]]
+        wait_for = "far_end_to_hang_up"
+        within_ms = 20000
+    "#;
+    let script = Script::parse(text, Path::new(".")).unwrap();
+    let behaviour = Behaviour {
+        hang_up_after: Some(ms(10_000)),
+        ..talkative()
+    };
+    let (report, _, failure, _) = Room::new(script, behaviour).run();
+    assert_eq!(failure, None);
+    // Only the 300 ms before the greeting were the far end's.
+    assert!(
+        (300..=340).contains(&report.longest_silence_ms),
+        "{}",
+        report.longest_silence_ms
+    );
+}
+
+#[test]
 fn a_declined_call_says_so() {
     let behaviour = Behaviour {
         reply: Reply::Decline(486),
