@@ -7,15 +7,28 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 500;
 /// Crates that are told the time and never touch the world.
 const PURE: [&str; 5] = ["proto", "media", "asr", "tts", "dialog"];
-const CRATES: [&str; 8] =
-    ["proto", "media", "asr", "tts", "dialog", "server", "sip-fixtures", "benches"];
+const CRATES: [&str; 8] = [
+    "proto",
+    "media",
+    "asr",
+    "tts",
+    "dialog",
+    "server",
+    "sip-fixtures",
+    "benches",
+];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a crate lies in the workspace").into()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a crate lies in the workspace")
+        .into()
 }
 
 fn files_with(extension: &str, folder: &Path, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -54,7 +67,11 @@ fn production(text: &str) -> &str {
 }
 
 fn assert_none(what: &str, offenders: &[String]) {
-    assert!(offenders.is_empty(), "{what}:\n  {}", offenders.join("\n  "));
+    assert!(
+        offenders.is_empty(),
+        "{what}:\n  {}",
+        offenders.join("\n  ")
+    );
 }
 
 #[test]
@@ -83,8 +100,12 @@ fn every_module_says_what_lives_in_it() {
 fn the_pure_crates_do_not_know_each_other() {
     let mut offenders = Vec::new();
     for name in PURE {
-        let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
-        for line in manifest.lines().filter(|l| l.starts_with("sidetone-") || l.starts_with("tokio")) {
+        let manifest =
+            fs::read_to_string(root().join(name).join("Cargo.toml")).expect("a manifest");
+        for line in manifest
+            .lines()
+            .filter(|l| l.starts_with("sidetone-") || l.starts_with("tokio"))
+        {
             offenders.push(format!("{name}: {line}"));
         }
     }
