@@ -6,7 +6,7 @@ BIN   := target/release/sidetone
 # Needed to build: cmake and g++ for whisper.cpp, flite1-dev for the voice, pkg-config for SQLite's build.
 BUILD_PACKAGES := cmake g++ make pkg-config flite1-dev
 # Needed by `make interop` only.
-PEER_PACKAGES  := sip-tester baresip tshark tcpdump sox
+PEER_PACKAGES  := sip-tester baresip tshark sox xxd
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build run demo test check fmt-check lint docs unit bench interop doctor clean
@@ -48,7 +48,7 @@ bench: build ## Measure turn gap, barge-in stop and handover on the wire; writes
 
 interop: build ## Call the server with SIPp and baresip, and check the audio in both directions
 	@./tools/setup.sh $(PEER_PACKAGES)
-	./sip-fixtures/interop/run.sh $(BIN)
+	./sip-fixtures/interop/with-server.sh $(BIN)
 
 doctor: build ## Say what is missing and how to mend it
 	$(BIN) doctor
