@@ -95,7 +95,7 @@ impl ToneGenerator {
         ToneGenerator::new([step, pause(500), NO_STEP, NO_STEP])
     }
 
-    /// "We are still here": two soft notes every two seconds, 30 dB below full scale. The pause is
+    /// "We are still here": two soft notes and a breath, 30 dB below full scale. The pause is
     /// short enough that a caller never hears more than a second of nothing.
     pub fn hold() -> ToneGenerator {
         let note = |pitch| Step {
@@ -104,7 +104,7 @@ impl ToneGenerator {
             shape: Shape::Bell,
             samples: 5600,
         };
-        ToneGenerator::new([note(523.25), note(659.25), pause(700), NO_STEP])
+        ToneGenerator::new([note(523.25), note(659.25), pause(500), NO_STEP])
     }
 
     fn new(steps: [Step; MAX_STEPS]) -> ToneGenerator {
