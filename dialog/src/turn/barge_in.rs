@@ -98,7 +98,7 @@ mod tests {
         let question = playing(PromptKind::Question, BargeIn::Any);
         let information = playing(PromptKind::Information, BargeIn::Any);
         assert!(stops(question, 1_000, 160) && !stops(question, 1_000, 140));
-        assert!(stops(information, 1_000, 420) && !stops(information, 1_000, 400));
+        assert!(stops(information, 1_000, 300) && !stops(information, 1_000, 280));
     }
 
     #[test]

@@ -12,9 +12,13 @@ impl Floor {
     /// barge-in, pause, end of turn.
     pub(super) fn settle(&mut self, now: Duration) {
         match std::mem::replace(&mut self.state, State::Silent) {
-            State::Silent => {}
             State::Speaking(utterance) => self.settle_speech(now, utterance),
+            other @ (State::Silent | State::Paused { .. }) => self.state = other,
+        }
+        // A pause that is noticed late may be the end of the turn as well.
+        match std::mem::replace(&mut self.state, State::Silent) {
             State::Paused { utterance, closing } => self.settle_pause(now, utterance, closing),
+            other @ (State::Silent | State::Speaking(_)) => self.state = other,
         }
         let silent = matches!(self.state, State::Silent);
         let quiet = silent && self.playing.is_none() && self.keys.deadline().is_none();

@@ -603,3 +603,13 @@ fn barge_in(bench: &Bench) -> (u64, Duration) {
     });
     found.expect("the voice stops the prompt")
 }
+
+#[test]
+fn a_task_that_wakes_late_takes_every_step_that_is_due() {
+    let mut bench = Bench::new(Expect::Free);
+    bench.speak(400);
+    let late = bench.now + ms(10_000);
+    bench.floor.handle_timeout(late);
+    let next = bench.floor.poll_timeout().map(|due| due.at);
+    assert!(next.is_some_and(|next| next > late), "{next:?}");
+}
