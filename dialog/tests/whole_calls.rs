@@ -48,6 +48,7 @@ struct Stage {
     said: Vec<String>,
     records: Vec<Record>,
     promise: Option<PromiseKind>,
+    store_works: bool,
     bridged: bool,
     over: Option<String>,
 }
@@ -69,6 +70,7 @@ impl Stage {
             said: Vec::new(),
             records: Vec::new(),
             promise: None,
+            store_works: true,
             bridged: false,
             over: None,
         };
@@ -146,7 +148,11 @@ impl Stage {
                 self.later.push_back((self.now + second * 4, answers));
             }
             Effect::Bridge { .. } => self.bridged = true,
-            Effect::Promise(promise) => self.promise = Some(promise.kind),
+            Effect::Promise(promise) => {
+                let (handover, stored) = (promise.handover, self.store_works);
+                self.promise = Some(promise.kind);
+                self.soon(Fact::PromiseStored { handover, stored });
+            }
             Effect::Record(stamped) => self.records.push(stamped.record),
             Effect::Decode { .. }
             | Effect::HoldSound { .. }
@@ -345,6 +351,26 @@ fn when_no_human_comes_a_call_back_is_promised_and_the_call_ends() {
     let number = "0301234567".to_owned();
     assert_eq!(stage.promise, Some(PromiseKind::Callback { number }));
     assert!(stage.over.is_some(), "{}", stage.transcript());
+}
+
+#[test]
+fn a_call_back_that_cannot_be_stored_is_not_promised() {
+    let mut stage = Stage::new(&["I want to speak to a person please"], None);
+    stage.store_works = false;
+    stage.run(90);
+    assert!(!stage.said("We will call you"), "{}", stage.transcript());
+    assert!(stage.said("Please call again"), "{}", stage.transcript());
+    assert_eq!(stage.over.as_deref(), Some("not_promised"));
+}
+
+#[test]
+fn a_caller_who_would_rather_be_called_back_need_not_wait() {
+    let mut stage = Stage::new(&["I want to speak to a person please"], None);
+    stage.run(24);
+    stage.lines.push_back("yes please");
+    stage.run(6);
+    assert!(stage.promise.is_some(), "{}", stage.transcript());
+    assert!(stage.said("We will call you"), "{}", stage.transcript());
 }
 
 #[test]

@@ -2,7 +2,15 @@
 
 use super::{RiskClass, UtteranceId};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 use std::time::Duration;
+
+/// How long a handover may take until a human or a promise.
+pub const HANDOVER_DEADLINE: RangeInclusive<Duration> =
+    RangeInclusive::new(Duration::from_secs(10), Duration::from_secs(120));
+/// How long one agent's phone may ring.
+pub const HANDOVER_RING: RangeInclusive<Duration> =
+    RangeInclusive::new(Duration::from_secs(2), Duration::from_secs(30));
 
 /// One command with the numbers that make it safe to send twice or late.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,9 +185,9 @@ pub enum ConfirmStyle {
 pub struct Handover {
     /// The skill the human needs (`care`).
     pub skill: String,
-    /// Time from the decision to a human, or to the promise of one.
+    /// Time from the decision to a human, or to the promise of one: within [`HANDOVER_DEADLINE`].
     pub deadline: Duration,
-    /// How long one agent's phone rings.
+    /// How long one agent's phone rings: within [`HANDOVER_RING`].
     pub ring: Duration,
     /// What the human should know.
     pub context: Context,

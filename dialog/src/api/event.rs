@@ -4,6 +4,10 @@ use super::{HandoverId, PromptId, UtteranceId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
+/// The fault that comes before [`HandoverStage::Overflow`] when the promise could not be stored: the
+/// caller was promised nothing, and knows.
+pub const PROMISE_NOT_STORED: &str = "promise_not_stored";
+
 /// One event with the numbers that order it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EventEnvelope {
@@ -239,7 +243,8 @@ pub enum HandoverStage {
     Bridged,
     /// One agent did not take the call; the next is tried.
     Declined,
-    /// No human in time: a callback or ticket was promised.
+    /// No human in time: a callback or ticket was promised, unless
+    /// [`PROMISE_NOT_STORED`] came before.
     Overflow,
     /// The handover was given up.
     Cancelled,

@@ -8,11 +8,12 @@ mod event;
 
 pub use command::{
     BargeIn, Command, CommandEnvelope, Confirm, ConfirmStyle, Context, ContextSlot, Expect,
-    Fallback, Handover, Keypad, Listen, PromptKind, Say, SlotState,
+    Fallback, HANDOVER_DEADLINE, HANDOVER_RING, Handover, Keypad, Listen, PromptKind, Say,
+    SlotState,
 };
 pub use event::{
     CallEvent, CommandCode, ConfirmOutcome, EndOfTurnReason, EventEnvelope, HandoverStage,
-    Initiator, PlaybackEnd, Transcript, Word,
+    Initiator, PROMISE_NOT_STORED, PlaybackEnd, Transcript, Word,
 };
 
 use serde::{Deserialize, Serialize};

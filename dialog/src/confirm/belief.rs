@@ -73,7 +73,8 @@ pub fn judge_yes(class: RiskClass, before: f32, yes: f32) -> YesJudged {
             (yes >= WRITE_YES, format!("needs a yes of {WRITE_YES:.2}"))
         }
     };
-    let detail = format!("{class:?} yes p {yes:.2}, belief {before:.2} -> {belief:.2}; {rule}");
+    let detail =
+        format!("yes heard with p {yes:.2}, belief {before:.2} -> {belief:.2}; {class:?} {rule}");
     YesJudged {
         settles,
         belief,

@@ -147,17 +147,38 @@ pub fn decide(class: RiskClass, style: ConfirmStyle, p: f32) -> Decision {
     };
     let costs = costs(class, style, p);
     let detail = format!(
-        "{class:?}, p {p:.2}; turns: accept {:.2}, implicit {:.2}, explicit {:.2}, ask again {:.2}; \
-         explicit from {:.2}, implicit from {:.2}, accept from {:.2}",
+        "believed with p {p:.2}; {class:?} ({}): a wrong one costs {:.0} turns; expected turns: \
+         take it {:.2}, say it in passing {:.2}, read it back and ask {:.2}, ask again {:.2}; \
+         thresholds: ask from p {}, in passing from {}, take from {}",
+        meaning(class),
+        wrong_commit(class),
         costs.accept,
         costs.implicit,
         costs.explicit,
         costs.reask,
-        bounds.explicit_from,
-        bounds.implicit_from,
-        bounds.accept_from,
+        threshold(bounds.explicit_from),
+        threshold(bounds.implicit_from),
+        threshold(bounds.accept_from),
     );
     Decision { band, detail }
+}
+
+fn meaning(class: RiskClass) -> &'static str {
+    match class {
+        RiskClass::W0 => "read-only",
+        RiskClass::W1 => "a lookup key",
+        RiskClass::W2 => "can be taken back",
+        RiskClass::W3 => "hard to undo",
+        RiskClass::W4 => "money, law or identity",
+    }
+}
+
+fn threshold(p: f32) -> String {
+    if p.is_finite() {
+        format!("{p:.2}")
+    } else {
+        "never".to_owned()
+    }
 }
 
 fn implicit_slope(wrong: f32) -> f32 {

@@ -82,8 +82,10 @@ fn the_first_question_reads_the_value_in_groups_and_says_why() {
         Step::Reason {
             rule: "confirm.style_ordered",
             detail:
-                "W1, p 0.10; turns: accept 4.50, implicit 3.80, explicit 2.03, ask again 2.50; \
-                     explicit from 0.00, implicit from 0.72, accept from 0.80"
+                "the brain wants it read back; believed with p 0.10; W1 (a lookup key): a wrong one \
+                 costs 5 turns; expected turns: take it 4.50, say it in passing 3.80, read it back \
+                 and ask 2.03, ask again 2.50; thresholds: ask from p 0.00, in passing from 0.72, \
+                 take from 0.80"
                     .to_owned(),
         },
         Step::Ask {

@@ -67,6 +67,50 @@ pub enum Notice {
     GoodbyePromised,
 }
 
+/// All questions.
+const QUESTIONS: [Question; 11] = [
+    Question::Open,
+    Question::OpenMissed,
+    Question::OpenDetail,
+    Question::AskNumber,
+    Question::NumberMissed,
+    Question::NumberDetail,
+    Question::KeysWrong,
+    Question::AnythingElse,
+    Question::AnythingElseMissed,
+    Question::OfferPerson,
+    Question::StillThere,
+];
+
+/// All notices.
+const NOTICES: [Notice; 17] = [
+    Notice::Greeting,
+    Notice::Resumed,
+    Notice::LookingUp,
+    Notice::Found,
+    Notice::NotFound,
+    Notice::NotFoundAgain,
+    Notice::Unavailable,
+    Notice::NoNumber,
+    Notice::OtherMatter,
+    Notice::Automated,
+    Notice::Help,
+    Notice::HelpConfirm,
+    Notice::HandoverCancelled,
+    Notice::NoPerson,
+    Notice::AgentLeft,
+    Notice::Goodbye,
+    Notice::GoodbyePromised,
+];
+
+/// Every sentence without a gap, the greeting first: these can be spoken before there is a call.
+pub fn fixed() -> impl Iterator<Item = &'static str> {
+    let notices = NOTICES.into_iter().flat_map(notices);
+    let questions = QUESTIONS.into_iter().flat_map(questions);
+    let all = notices.chain(questions).copied();
+    all.filter(|sentence| !sentence.contains('{'))
+}
+
 /// The wordings of a question, in the order of use.
 pub fn questions(question: Question) -> &'static [&'static str] {
     match question {
@@ -188,5 +232,29 @@ pub fn notices(notice: Notice) -> &'static [&'static str] {
             "Thank you for your patience. Goodbye.",
             "Thank you. Goodbye.",
         ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_hold_every_sentence_once() {
+        // The discriminants count up from 0, so a forgotten or doubled one breaks the order.
+        let questions = QUESTIONS.map(|question| question as usize);
+        let notices = NOTICES.map(|notice| notice as usize);
+        assert!(questions.into_iter().eq(0..=Question::StillThere as usize));
+        assert!(notices.into_iter().eq(0..=Notice::GoodbyePromised as usize));
+    }
+
+    #[test]
+    fn a_sentence_with_a_gap_is_not_fixed() {
+        assert_eq!(fixed().next(), Some(notices(Notice::Greeting)[0]));
+        assert!(fixed().all(|sentence| !sentence.contains(['{', '}'])));
+        let gaps = [Notice::Found, Notice::NotFound].map(|notice| notices(notice).len());
+        let all = QUESTIONS.iter().map(|q| questions(*q).len()).sum::<usize>()
+            + NOTICES.iter().map(|n| notices(*n).len()).sum::<usize>();
+        assert_eq!(fixed().count(), all - gaps.iter().sum::<usize>());
     }
 }

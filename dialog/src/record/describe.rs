@@ -1,7 +1,7 @@
 //! Records as one line for a person who audits a call.
 
 use super::{Record, Stamped};
-use crate::api::Word;
+use crate::api::{ConfirmOutcome, HandoverStage, Word};
 use crate::session::PromiseKind;
 use std::time::Duration;
 
@@ -175,8 +175,10 @@ impl Record {
                 command_id,
                 command,
                 code,
+                reason,
             } => {
-                format!("command {command_id} ({command}) refused: {code:?}")
+                let because = if reason.is_empty() { "" } else { ", " };
+                format!("command {command_id} ({command}) refused: {code:?}{because}{reason}")
             }
             Self::Decided { rule, detail } => format!("{rule}: {detail}"),
             Self::Outcome {
@@ -194,10 +196,10 @@ impl Record {
                 attempts,
                 confidence,
                 evidence,
-            } => format!(
-                "{slot} = {value}: {outcome:?} after {attempts} question(s), \
-                 belief {confidence:.2} ({evidence})"
-            ),
+            } => {
+                let (outcome, asked) = (outcome_words(*outcome), asked(*attempts));
+                format!("{slot} = {value} {outcome} {asked}, belief {confidence:.2}, by {evidence}")
+            }
             Self::Handover {
                 handover,
                 stage,
@@ -206,23 +208,58 @@ impl Record {
                 sip_code,
                 detail,
             } => {
-                let agent = agent
-                    .as_ref()
-                    .map(|a| format!(", agent {a}"))
-                    .unwrap_or_default();
+                let agent = agent.as_ref().map_or("an agent", |agent| agent.0.as_str());
                 let code = sip_code.map(|c| format!(", SIP {c}")).unwrap_or_default();
                 let (id, seconds) = (handover.0, elapsed.as_secs_f64());
-                let colon = if detail.is_empty() { "" } else { ": " };
-                format!("handover {id} {stage:?} at {seconds:.1} s{agent}{code}{colon}{detail}")
+                let stage = stage_words(*stage, agent, detail);
+                format!("handover {id} after {seconds:.1} s: {stage}{code}")
             }
-            Self::Promised { promise } => match &promise.kind {
-                PromiseKind::Callback { number } => format!("a call back to {number}"),
-                PromiseKind::Ticket { number } => format!("ticket {number}"),
-            },
+            Self::Promised { promise } => {
+                let skill = &promise.skill;
+                match &promise.kind {
+                    PromiseKind::Callback { number } => {
+                        format!("stored: {skill} calls back at {number}")
+                    }
+                    PromiseKind::Ticket { number } => {
+                        format!("stored: ticket {number} for {skill}")
+                    }
+                }
+            }
             Self::Brain { link } => format!("the brain's stream: {link}"),
             Self::Fault { code, detail } => format!("{code}: {detail}"),
             Self::Ended { initiator, reason } => format!("ended by {initiator:?}: {reason}"),
         }
+    }
+}
+
+fn outcome_words(outcome: ConfirmOutcome) -> &'static str {
+    match outcome {
+        ConfirmOutcome::Confirmed => "confirmed",
+        ConfirmOutcome::Corrected => "corrected by the caller and confirmed",
+        ConfirmOutcome::Denied => "denied by the caller",
+        ConfirmOutcome::Exhausted => "not confirmed, given up",
+    }
+}
+
+fn asked(attempts: u8) -> String {
+    match attempts {
+        0 => "without a question".to_owned(),
+        1 => "after 1 question".to_owned(),
+        more => format!("after {more} questions"),
+    }
+}
+
+fn stage_words(stage: HandoverStage, agent: &str, detail: &str) -> String {
+    match stage {
+        HandoverStage::Queued => format!("a human is looked for ({detail})"),
+        HandoverStage::Reserved => format!("{agent} is free and is dialled"),
+        HandoverStage::Ringing => format!("the phone of {agent} rings"),
+        HandoverStage::Answered => format!("{agent} answers and hears \"{detail}\""),
+        HandoverStage::Bridged => format!("caller and {agent} speak"),
+        HandoverStage::Declined => format!("{agent} does not take the call ({detail})"),
+        HandoverStage::Overflow => format!("no human in time; {detail}"),
+        HandoverStage::Cancelled => "given up, the caller stays with the bot".to_owned(),
+        HandoverStage::AgentLeft => format!("{agent} left, the caller is back with the bot"),
     }
 }
 
@@ -256,7 +293,10 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::{EndOfTurnReason, Expect, UtteranceId};
+    use crate::api::{ConfirmStyle, EndOfTurnReason, Expect, HandoverId, RiskClass, UtteranceId};
+    use crate::confirm::{belief, policy};
+    use crate::queue::AgentId;
+    use crate::session::Promise;
 
     #[test]
     fn a_turn_is_told_with_the_numbers_that_ended_it() {
@@ -273,6 +313,64 @@ mod tests {
             Stamped { at, record }.describe(),
             "   12.345  turn_ended      utterance 2 \"yes\": Complete as YesNo, \
              260 ms of silence, 250 ms needed"
+        );
+    }
+
+    #[test]
+    fn why_a_number_was_confirmed_is_told_with_the_figures_and_the_rule() {
+        let decision = policy::decide(RiskClass::W1, ConfirmStyle::Grouped, 0.9);
+        assert_eq!(
+            decision.detail,
+            "believed with p 0.90; W1 (a lookup key): a wrong one costs 5 turns; expected turns: take it 0.50, \
+             say it in passing 0.60, read it back and ask 1.12, ask again 2.50; thresholds: \
+             ask from p 0.00, in passing from 0.72, take from 0.80"
+        );
+        let yes = belief::judge_yes(RiskClass::W1, 0.9, 0.8);
+        let record = Record::Confirmed {
+            slot: "order_ref".into(),
+            value: "44127709".into(),
+            outcome: ConfirmOutcome::Confirmed,
+            attempts: 1,
+            confidence: yes.belief,
+            evidence: format!("confirm.yes: {}", yes.detail),
+        };
+        assert_eq!(
+            record.describe(),
+            "order_ref = 44127709 confirmed after 1 question, belief 0.96, by confirm.yes: \
+             yes heard with p 0.80, belief 0.90 -> 0.96; W1 needs a belief of 0.80 and a yes of 0.30"
+        );
+    }
+
+    #[test]
+    fn a_handover_reads_as_a_story() {
+        let step = |stage, agent: Option<&str>, sip_code, detail: &str| {
+            let record = Record::Handover {
+                handover: HandoverId(1),
+                stage,
+                agent: agent.map(|name| AgentId(name.into())),
+                elapsed: Duration::from_millis(8_200),
+                sip_code,
+                detail: detail.into(),
+            };
+            record.describe()
+        };
+        assert_eq!(
+            step(HandoverStage::Queued, None, None, "care: caller asked"),
+            "handover 1 after 8.2 s: a human is looked for (care: caller asked)"
+        );
+        assert_eq!(
+            step(HandoverStage::Declined, Some("desk-1"), Some(486), "busy"),
+            "handover 1 after 8.2 s: desk-1 does not take the call (busy), SIP 486"
+        );
+        let number = "0301234567".to_owned();
+        let promise = Promise {
+            handover: HandoverId(1),
+            skill: "care".into(),
+            kind: PromiseKind::Callback { number },
+        };
+        assert_eq!(
+            Record::Promised { promise }.describe(),
+            "stored: care calls back at 0301234567"
         );
     }
 

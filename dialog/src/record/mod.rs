@@ -179,10 +179,13 @@ pub enum Record {
     CommandRefused {
         /// The command.
         command_id: u64,
-        /// Its name.
+        /// Its name; `malformed` when it is none.
         command: String,
         /// Why not.
         code: CommandCode,
+        /// What is wrong with it, in words; empty where the code says it all.
+        #[serde(default)]
+        reason: String,
     },
     /// A rule decided something.
     Decided {
@@ -228,7 +231,7 @@ pub enum Record {
         /// What the step was about, in words: skill and reason, the brief, why it failed.
         detail: String,
     },
-    /// A promise was made to the caller.
+    /// A promise was stored, and is spoken next.
     Promised {
         /// The promise.
         promise: Promise,

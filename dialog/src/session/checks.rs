@@ -1,6 +1,8 @@
 //! Which commands make sense: by their fields, and in the state the call is in.
 
-use crate::api::{Command, CommandCode, Confirm, Expect, Handover, Listen, Say};
+use crate::api::{
+    Command, CommandCode, Confirm, Expect, HANDOVER_DEADLINE, HANDOVER_RING, Handover, Listen, Say,
+};
 use crate::turn::MAX_KEYS;
 use std::time::Duration;
 
@@ -95,8 +97,8 @@ fn handover_is_valid(handover: &Handover) -> bool {
     let context = &handover.context;
     let short = |text: &String| text.len() <= MAX_FIELD;
     is_name(&handover.skill)
-        && within(handover.deadline, 10_000, 120_000)
-        && within(handover.ring, 2_000, 30_000)
+        && HANDOVER_DEADLINE.contains(&handover.deadline)
+        && HANDOVER_RING.contains(&handover.ring)
         && short(&context.intent)
         && short(&context.reason)
         && context.slots.len() <= MAX_SLOTS

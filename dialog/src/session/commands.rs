@@ -41,6 +41,7 @@ impl Session {
                     command_id,
                     command,
                     code,
+                    reason: String::new(),
                 },
             );
         }
@@ -48,6 +49,23 @@ impl Session {
         if code == CommandCode::Ok {
             self.carry_out(now, command_id, command);
         }
+    }
+
+    /// Answers something that is no command. It counts for nothing: its id may be used again.
+    pub(super) fn malformed_command(&mut self, now: Duration, command_id: u64, reason: String) {
+        if self.stage() == Stage::Over {
+            return;
+        }
+        let code = CommandCode::Invalid;
+        let command = "malformed".to_owned();
+        let refused = Record::CommandRefused {
+            command_id,
+            command,
+            code,
+            reason,
+        };
+        self.record(now, refused);
+        self.tell(now, CallEvent::CommandResult { command_id, code });
     }
 
     fn carry_out(&mut self, now: Duration, command_id: u64, command: Command) {

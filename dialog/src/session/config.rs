@@ -15,6 +15,10 @@ pub struct SessionConfig {
     pub ticket_number: u64,
     /// The skill asked for when the call needs a human and no brain is there to name one.
     pub default_skill: String,
+    /// The deadline of that handover, within [`HANDOVER_DEADLINE`](crate::api::HANDOVER_DEADLINE).
+    pub default_deadline: Duration,
+    /// How long one agent's phone rings then, within [`HANDOVER_RING`](crate::api::HANDOVER_RING).
+    pub default_ring: Duration,
     /// How long the brain may take to accept or reject the call before it counts as gone.
     pub accept_timeout: Duration,
     /// How long a hang-up waits for prompts to end.
@@ -30,6 +34,8 @@ impl Default for SessionConfig {
             transfer: TransferConfig::default(),
             ticket_number: 1,
             default_skill: "care".into(),
+            default_deadline: Duration::from_secs(30),
+            default_ring: Duration::from_secs(8),
             accept_timeout: Duration::from_secs(8),
             hangup_cap: Duration::from_secs(20),
             phrases: Phrases::default(),
@@ -52,5 +58,15 @@ impl Default for Phrases {
             brain_lost: "One moment, please.".into(),
             goodbye: "Thank you for calling. Goodbye.".into(),
         }
+    }
+}
+
+impl SessionConfig {
+    /// Every sentence of the server's own whose words are known before the call.
+    pub fn fixed(&self) -> impl Iterator<Item = &str> {
+        let own = [&self.phrases.brain_lost, &self.phrases.goodbye];
+        self.transfer
+            .fixed()
+            .chain(own.into_iter().map(String::as_str))
     }
 }

@@ -1,4 +1,5 @@
-//! What the caller does goes to the brain, or, while the server confirms a value, to that machine.
+//! What the caller does goes to the brain; while the server confirms a value or offers a promise,
+//! to that machine first.
 
 use super::Session;
 use crate::api::{CallEvent, Confirm, Transcript};
@@ -44,6 +45,9 @@ impl Session {
     }
 
     fn confirm_or_tell(&mut self, now: Duration, input: Input<'_>, event: CallEvent) {
+        if self.answers_offer(now, input) {
+            return;
+        }
         match &mut self.confirming {
             Some(confirmation) => {
                 let steps = confirmation.handle(input);

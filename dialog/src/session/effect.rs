@@ -100,7 +100,8 @@ pub enum Effect {
         /// The agent.
         agent: AgentId,
     },
-    /// Keep a promise made to the caller.
+    /// Store a promise; `Fact::PromiseStored` follows, and only then is it spoken. It stands even when
+    /// the call ends first.
     Promise(Promise),
     /// Keep a fact of the call.
     Record(Stamped),
@@ -115,7 +116,7 @@ pub enum DecodeKind {
     Final,
 }
 
-/// A promise made to the caller, in words, before the call ended.
+/// What a caller is promised when no human answers in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
     /// The handover that no human answered in time.

@@ -108,6 +108,13 @@ pub enum Fact {
     Digit(char),
     /// The brain asks for something.
     Command(CommandEnvelope),
+    /// The brain sent something that is no command.
+    MalformedCommand {
+        /// Its id; 0 when it has none.
+        command_id: u64,
+        /// What is wrong with it, in words.
+        reason: String,
+    },
     /// The brain's stream broke; the shell is trying to get it back.
     BrainLost,
     /// The brain's stream is back.
@@ -149,6 +156,13 @@ pub enum Fact {
     AgentEnded {
         /// The agent.
         agent: AgentId,
+    },
+    /// The store has answered an [`Effect::Promise`](super::Effect::Promise).
+    PromiseStored {
+        /// The handover whose promise it is.
+        handover: HandoverId,
+        /// Whether the promise is stored.
+        stored: bool,
     },
     /// The server stops: the call ends now.
     Shutdown,

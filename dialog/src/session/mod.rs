@@ -8,6 +8,7 @@ mod confirming;
 mod effect;
 mod ending;
 mod fact;
+mod handover;
 mod link;
 mod prompts;
 mod route;
@@ -19,7 +20,7 @@ pub use config::{Phrases, SessionConfig};
 pub use effect::{DecodeKind, Effect, Promise, PromiseKind};
 pub use fact::{Fact, HeardResult, Hypothesis, Party, SpeechMark};
 
-use crate::api::{CallEvent, Context, Fallback, Handover, HandoverId, PromptId};
+use crate::api::{CallEvent, PromptId};
 use crate::confirm::Confirmation;
 use crate::deadline::Deadline;
 use crate::record::{Record, Stamped};
@@ -69,6 +70,8 @@ pub struct Session {
     told_waiting: bool,
     transfer: Controller,
     handovers: u64,
+    /// Whether the promise of the last handover could not be stored.
+    not_promised: bool,
     /// The prompt in the agent's ear.
     brief: Option<PromptId>,
     confirming: Option<Confirmation>,
@@ -95,6 +98,7 @@ impl Session {
             told_waiting: false,
             transfer: Controller::new(config.transfer.clone(), config.ticket_number),
             handovers: 0,
+            not_promised: false,
             brief: None,
             confirming: None,
             hanging_up: None,
@@ -121,42 +125,31 @@ impl Session {
             } => {
                 self.floor.heard(now, utterance, revision, result);
             }
-            Fact::PromptStarted {
-                party: Party::Caller,
-                prompt,
-            } => {
-                self.prompts.started(now, prompt);
-            }
+            Fact::PromptStarted { party, prompt } => match party {
+                Party::Caller => self.prompts.started(now, prompt),
+                Party::Agent => {}
+            },
             Fact::PromptEnded {
-                party: Party::Caller,
+                party,
                 prompt,
                 completed,
                 played,
                 heard_text,
-            } => {
-                self.prompts
-                    .ended(now, prompt, completed, played, heard_text);
-            }
-            Fact::PromptFailed {
-                party: Party::Caller,
-                prompt,
-            } => {
-                self.prompts.failed(now, prompt);
-            }
-            Fact::PromptStarted {
-                party: Party::Agent,
-                ..
-            } => {}
-            Fact::PromptEnded {
-                party: Party::Agent,
-                prompt,
-                ..
-            }
-            | Fact::PromptFailed {
-                party: Party::Agent,
-                prompt,
-            } => self.brief_over(now, prompt),
+            } => match party {
+                Party::Caller => {
+                    let prompts = &mut self.prompts;
+                    prompts.ended(now, prompt, completed, played, heard_text);
+                }
+                Party::Agent => self.brief_over(now, prompt),
+            },
+            Fact::PromptFailed { party, prompt } => match party {
+                Party::Caller => self.prompts.failed(now, prompt),
+                Party::Agent => self.brief_over(now, prompt),
+            },
             Fact::Command(envelope) => self.command(now, envelope),
+            Fact::MalformedCommand { command_id, reason } => {
+                self.malformed_command(now, command_id, reason);
+            }
             Fact::BrainLost => self.brain_lost(now),
             Fact::BrainResumed => self.brain_resumed(now),
             Fact::BrainGone => self.brain_gone(now),
@@ -172,6 +165,9 @@ impl Session {
                 self.hand(now, TransferInput::Failed { agent, sip_code });
             }
             Fact::AgentEnded { agent } => self.hand(now, TransferInput::Ended { agent }),
+            Fact::PromiseStored { handover, stored } => {
+                self.hand(now, TransferInput::PromiseStored { handover, stored });
+            }
         }
         self.drain(now);
     }
@@ -356,43 +352,6 @@ impl Session {
     /// Whether it is the bot's business that the caller is not left in silence.
     fn bot_has_caller(&self) -> bool {
         self.phase == Phase::Talking && !self.transfer.is_active() && self.hanging_up.is_none()
-    }
-
-    /// Fetches a human when no brain is there to ask for one.
-    fn hand_over_alone(&mut self, now: Duration) {
-        let request = Handover {
-            skill: self.config.default_skill.clone(),
-            deadline: Duration::from_secs(30),
-            ring: Duration::from_secs(8),
-            context: Context {
-                reason: "brain gone".into(),
-                ..Context::default()
-            },
-            fallback: Fallback::Callback,
-        };
-        self.start_handover(now, request);
-    }
-
-    fn start_handover(&mut self, now: Duration, request: Handover) {
-        self.confirming = None;
-        self.handovers += 1;
-        let handover = HandoverId(self.handovers);
-        let caller = self.caller.clone();
-        self.transfer.handle(
-            now,
-            TransferInput::Start {
-                handover,
-                request,
-                caller,
-            },
-        );
-    }
-
-    fn brief_over(&mut self, now: Duration, prompt: PromptId) {
-        if self.brief == Some(prompt) {
-            self.brief = None;
-            self.hand(now, TransferInput::BriefEnded);
-        }
     }
 
     fn hold_sound(&mut self, on: bool) {

@@ -1,18 +1,14 @@
 //! Where each machine's decisions go: to the shell, to the brain, to the record, or to another machine.
 
 use super::prompts::PromptOutput;
-use super::{BrainState, Effect, Hypothesis, Party, Session};
+use super::{Effect, Hypothesis, Party, Session};
 use crate::api::{
-    BargeIn, CallEvent, HandoverStage, Initiator, PlaybackEnd, PromptId, PromptKind, Say,
-    Transcript, UtteranceId,
+    BargeIn, CallEvent, PlaybackEnd, PromptId, PromptKind, Say, Transcript, UtteranceId,
 };
 use crate::record::Record;
-use crate::transfer::{Progress, TransferOutput};
 use crate::turn::{DecodeOrder, TurnEnd, TurnOutput};
 use std::time::Duration;
 
-/// How fast the brief is spoken, in percent of the normal length.
-const BRIEF_RATE_PERCENT: u16 = 85;
 /// How fast everything else is spoken.
 const NORMAL_RATE_PERCENT: u16 = 100;
 
@@ -248,109 +244,6 @@ impl Session {
         }
     }
 
-    fn route_transfer(&mut self, now: Duration, output: TransferOutput) {
-        match output {
-            TransferOutput::Reserve {
-                handover,
-                skill,
-                not,
-            } => {
-                self.out.push_back(Effect::ReserveAgent {
-                    handover,
-                    skill,
-                    not,
-                });
-            }
-            TransferOutput::Withdraw { handover } => {
-                self.out.push_back(Effect::WithdrawRequest { handover });
-            }
-            TransferOutput::Release { agent, how } => {
-                self.out.push_back(Effect::ReleaseAgent { agent, how });
-            }
-            TransferOutput::Dial { agent } => self.out.push_back(Effect::Dial { agent }),
-            TransferOutput::HangUp { agent } => {
-                self.brief = None;
-                self.out.push_back(Effect::HangupAgent { agent });
-            }
-            TransferOutput::Bridge { agent } => {
-                self.stop_prompts_quietly(now, PlaybackEnd::Cleared);
-                self.floor.enable(now, false);
-                self.out.push_back(Effect::Bridge { agent });
-            }
-            TransferOutput::Say(line) => self.say_own(now, line),
-            TransferOutput::Brief(text) => self.say_brief(now, text),
-            TransferOutput::StopBrief => {
-                self.brief = None;
-                self.out.push_back(Effect::StopPlayback {
-                    party: Party::Agent,
-                });
-            }
-            TransferOutput::HoldSound(on) => self.hold_sound(on),
-            TransferOutput::Progress(progress) => self.progress(now, progress),
-            TransferOutput::Promise(promise) => {
-                self.record(
-                    now,
-                    Record::Promised {
-                        promise: promise.clone(),
-                    },
-                );
-                self.out.push_back(Effect::Promise(promise));
-            }
-        }
-    }
-
-    fn progress(&mut self, now: Duration, progress: Progress) {
-        let Progress {
-            handover,
-            stage,
-            agent,
-            elapsed,
-            sip_code,
-            detail,
-        } = progress;
-        let record = Record::Handover {
-            handover,
-            stage,
-            agent,
-            elapsed,
-            sip_code,
-            detail,
-        };
-        self.record(now, record);
-        self.tell(
-            now,
-            CallEvent::HandoverProgress {
-                handover,
-                stage,
-                elapsed,
-                sip_code,
-            },
-        );
-        match stage {
-            HandoverStage::AgentLeft => {
-                self.floor.enable(now, true);
-                self.without_brain(now, "agent_left");
-            }
-            HandoverStage::Overflow => self.without_brain(now, "promised"),
-            HandoverStage::Queued
-            | HandoverStage::Reserved
-            | HandoverStage::Ringing
-            | HandoverStage::Answered
-            | HandoverStage::Bridged
-            | HandoverStage::Declined
-            | HandoverStage::Cancelled => {}
-        }
-    }
-
-    /// A handover came to its end: with no brain to say goodbye, the server does.
-    fn without_brain(&mut self, now: Duration, reason: &str) {
-        if self.link.brain != BrainState::Up {
-            let goodbye = self.config.phrases.goodbye.clone();
-            self.say_own(now, goodbye);
-            self.hang_up_after_prompts(now, Initiator::Server, reason.to_owned());
-        }
-    }
-
     fn barge_in(&mut self, now: Duration, after: Duration, voiced: Duration, needed: Duration) {
         let Some(playing) = self.prompts.playing() else {
             return;
@@ -407,19 +300,14 @@ impl Session {
         self.speak(now, Party::Caller, prompt, say, NORMAL_RATE_PERCENT);
     }
 
-    fn say_brief(&mut self, now: Duration, text: String) {
-        let prompt = self.prompts.name();
-        self.brief = Some(prompt);
-        let (kind, barge_in) = (PromptKind::Information, BargeIn::None);
-        let say = Say {
-            text,
-            kind,
-            barge_in,
-        };
-        self.speak(now, Party::Agent, prompt, say, BRIEF_RATE_PERCENT);
-    }
-
-    fn speak(&mut self, now: Duration, party: Party, prompt: PromptId, say: Say, rate: u16) {
+    pub(super) fn speak(
+        &mut self,
+        now: Duration,
+        party: Party,
+        prompt: PromptId,
+        say: Say,
+        rate: u16,
+    ) {
         let Say {
             text,
             kind,

@@ -6,6 +6,7 @@ use super::{TransferConfig, words};
 use crate::api::{Handover, HandoverId, HandoverStage};
 use crate::deadline::Deadline;
 use crate::queue::{AgentId, Released};
+use crate::session::Promise;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -18,20 +19,30 @@ pub(super) struct Run {
     pub(super) started: Duration,
     pub(super) waiting: Waiting,
     pub(super) tried: Vec<AgentId>,
+    /// Whether the caller was asked to take the promise, and has not answered.
+    pub(super) offering: bool,
 }
 
 /// Where the handover stands.
 ///
 /// ```text
-///          start          reserved           ringing             answered            brief heard
-///  Idle ---------> Queued ---------> Reserved -------> Ringing ------------> Answered -------> Bridged
-///   ^                ^                  |   \_____________|____answered________^  |               |
-///   |                +-- rings out, declined, broken -----+-----------------------+               |
-///   |                                                                                             |
-///   +-- cancelled or call over: from every state; no human in time: before Answered; agent left --+
+///         start           reserved           ringing             answered            brief heard
+///  Idle --------> Queued ---------> Reserved -------> Ringing ------------> Answered -------> Bridged
+///   ^              | ^                |  | \____________|_|___answered_________^  |              |
+///   |              | +-- rings out, --|--+--------------+-|-----------------------+              |
+///   |              |     declined,    |                   |                                      |
+///   |              |     broken       |                   |                                      |
+///   |              v                  v                   v                                      |
+///   |              +-- no human in time, or the caller ---+                                      |
+///   |                  takes the offer        |                                                  |
+///   |                                         v                                                  |
+///   +-- stored, refused, no answer ------ Promising                                              |
+///   +-- cancelled: from every state before Promising; call over: from all; agent left -----------+
 /// ```
 ///
 /// An agent is leased from `Reserved` to `Bridged`; every way out of these states gives the agent back.
+/// A promise is spoken only after it is stored. From `Promising` on it is too late to cancel: the
+/// promise may be on disk, and then the caller must hear of it. It also stands when the call ends.
 #[derive(Debug, Clone)]
 pub(super) enum State {
     Idle,
@@ -57,6 +68,11 @@ pub(super) enum State {
     Bridged {
         run: Run,
         agent: AgentId,
+    },
+    Promising {
+        run: Run,
+        promise: Promise,
+        until: Duration,
     },
 }
 
@@ -93,6 +109,20 @@ impl Controller {
         matches!(self.state, State::Bridged { .. })
     }
 
+    /// Whether the caller was asked to take the promise instead of waiting, and may still answer.
+    #[must_use]
+    pub fn is_offering(&self) -> bool {
+        match &self.state {
+            State::Queued { run, .. }
+            | State::Reserved { run, .. }
+            | State::Ringing { run, .. } => run.offering,
+            State::Idle
+            | State::Answered { .. }
+            | State::Bridged { .. }
+            | State::Promising { .. } => false,
+        }
+    }
+
     /// Takes what happened. Every input is defined in every state.
     pub fn handle(&mut self, now: Duration, input: TransferInput) {
         self.state = match std::mem::replace(&mut self.state, State::Idle) {
@@ -114,6 +144,11 @@ impl Controller {
                 bridge_at,
             } => self.answered(now, run, agent, bridge_at, input),
             State::Bridged { run, agent } => self.bridged(now, run, agent, input),
+            State::Promising {
+                run,
+                promise,
+                until,
+            } => self.promising(now, run, promise, until, input),
         };
     }
 
@@ -142,6 +177,7 @@ impl Controller {
                 Some(Deadline::new(*ring_until, "no answer")),
             ),
             State::Answered { bridge_at, .. } => Some(Deadline::new(*bridge_at, "bridge")),
+            State::Promising { until, .. } => Some(Deadline::new(*until, "promise stored")),
         }
     }
 
@@ -166,6 +202,8 @@ impl Controller {
             | TransferInput::Failed { .. }
             | TransferInput::Ended { .. }
             | TransferInput::BriefEnded
+            | TransferInput::OfferAnswered { .. }
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => {}
         }
     }
@@ -197,7 +235,7 @@ impl Controller {
             agent: Some(agent.clone()),
             elapsed: now.saturating_sub(run.started),
             sip_code,
-            detail: format!("{how:?}"),
+            detail: released_words(how).to_owned(),
         }));
         run.tried.push(agent);
         self.ask(run)
@@ -224,29 +262,27 @@ impl Controller {
         State::Idle
     }
 
-    pub(super) fn overflow(&mut self, now: Duration, run: Run) -> State {
-        let promise = words::promise(run.handover, &run.request, &run.caller, self.ticket);
-        let spoken = words::promise_spoken(&promise);
-        self.out.push_back(TransferOutput::HoldSound(false));
-        self.out.push_back(TransferOutput::Promise(promise));
-        self.out.push_back(TransferOutput::Say(spoken.clone()));
-        self.progress(now, &run, HandoverStage::Overflow, None, spoken);
-        State::Idle
-    }
-
     /// Tells the waiting caller what is due; true when the wait is over.
     pub(super) fn wait_is_over(&mut self, now: Duration, run: &mut Run) -> bool {
-        let say = match run.waiting.poll(now, &self.config) {
-            None => return false,
+        match run.waiting.poll(now, &self.config) {
+            None => {}
             Some(WaitingDue::Commit) => return true,
-            Some(WaitingDue::Line(line)) => line,
-            Some(WaitingDue::Offer) => {
-                let promise = words::promise(run.handover, &run.request, &run.caller, self.ticket);
-                words::offer(&promise).to_owned()
+            Some(WaitingDue::Line(line)) => {
+                run.offering = false;
+                self.out.push_back(TransferOutput::Say(line));
             }
-        };
-        self.out.push_back(TransferOutput::Say(say));
+            Some(WaitingDue::Offer) => {
+                run.offering = true;
+                let offer = words::offer(&self.promise_for(run)).to_owned();
+                self.out.push_back(TransferOutput::Ask(offer));
+            }
+        }
         false
+    }
+
+    /// What this caller can be promised.
+    pub(super) fn promise_for(&self, run: &Run) -> Promise {
+        words::promise(run.handover, &run.request, &run.caller, self.ticket)
     }
 
     pub(super) fn hang_up(&mut self, agent: &AgentId, how: Released) {
@@ -275,5 +311,16 @@ impl Controller {
             sip_code: None,
             detail,
         }));
+    }
+}
+
+/// Why an agent did not take the call, for the record.
+fn released_words(how: Released) -> &'static str {
+    match how {
+        Released::Declined => "busy or declined",
+        Released::NoAnswer => "no answer",
+        Released::Failed => "the line failed",
+        Released::Unused => "not needed",
+        Released::Bridged => "was connected",
     }
 }

@@ -59,6 +59,18 @@ pub enum TransferInput {
     },
     /// The agent has heard the brief, or cannot.
     BriefEnded,
+    /// The waiting caller answered the offer of a promise.
+    OfferAnswered {
+        /// Whether the caller would rather have the promise than wait on.
+        accepted: bool,
+    },
+    /// The store has answered.
+    PromiseStored {
+        /// The handover whose promise it is.
+        handover: HandoverId,
+        /// Whether the promise is stored.
+        stored: bool,
+    },
     /// Something may be due.
     Due,
 }
@@ -104,6 +116,8 @@ pub enum TransferOutput {
     },
     /// Say something to the caller.
     Say(String),
+    /// Ask the caller a yes-or-no question; `OfferAnswered` follows when the answer is clear.
+    Ask(String),
     /// Say something to the agent alone.
     Brief(String),
     /// Stop the brief.
@@ -112,8 +126,17 @@ pub enum TransferOutput {
     HoldSound(bool),
     /// The handover came a step further.
     Progress(Progress),
-    /// Keep a promise.
+    /// Store a promise; `PromiseStored` follows. It is not spoken yet.
     Promise(Promise),
+    /// The promise is stored, and is about to be spoken.
+    Promised(Promise),
+    /// The promise is not known to be stored, and the caller is about to be told so.
+    NotPromised {
+        /// The handover whose promise it is.
+        handover: HandoverId,
+        /// Why not, in words.
+        why: String,
+    },
 }
 
 /// A step of a handover.

@@ -6,6 +6,8 @@
 mod config;
 mod controller;
 mod io;
+mod offer;
+mod promising;
 mod states;
 mod waiting;
 mod words;
@@ -16,3 +18,4 @@ mod tests;
 pub use config::TransferConfig;
 pub use controller::Controller;
 pub use io::{Progress, TransferInput, TransferOutput};
+pub use offer::takes_promise;

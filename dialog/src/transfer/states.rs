@@ -25,14 +25,14 @@ impl Controller {
                 caller,
             } => {
                 let waiting = Waiting::new(now, request.deadline, &self.config);
-                let tried = Vec::new();
                 let run = Run {
                     handover,
                     request,
                     caller,
                     started: now,
                     waiting,
-                    tried,
+                    tried: Vec::new(),
+                    offering: false,
                 };
                 self.out
                     .push_back(TransferOutput::Say(self.config.opening.clone()));
@@ -53,6 +53,8 @@ impl Controller {
             | TransferInput::CallOver
             | TransferInput::NoneFree { .. }
             | TransferInput::BriefEnded
+            | TransferInput::OfferAnswered { .. }
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => State::Idle,
         }
     }
@@ -92,10 +94,14 @@ impl Controller {
                 retry: Some(now + self.config.retry),
             },
             TransferInput::Due if self.wait_is_over(now, &mut run) => {
-                self.out.push_back(TransferOutput::Withdraw {
-                    handover: run.handover,
-                });
-                self.overflow(now, run)
+                self.withdraw_and_promise(now, run)
+            }
+            TransferInput::OfferAnswered { accepted: true } if run.offering => {
+                self.withdraw_and_promise(now, run)
+            }
+            TransferInput::OfferAnswered { .. } => {
+                run.offering = false;
+                State::Queued { run, retry }
             }
             TransferInput::Due if retry.is_some_and(|at| now >= at) => self.ask(run),
             TransferInput::Cancel => {
@@ -121,6 +127,7 @@ impl Controller {
             TransferInput::Start { .. }
             | TransferInput::NoneFree { .. }
             | TransferInput::BriefEnded
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => State::Queued { run, retry },
         }
     }
@@ -153,6 +160,8 @@ impl Controller {
             | TransferInput::Failed { .. }
             | TransferInput::Ended { .. }
             | TransferInput::BriefEnded
+            | TransferInput::OfferAnswered { .. }
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => match self.dialled(now, run, agent, ring_until, input) {
                 Dialled::Still { run, agent } => State::Reserved {
                     run,
@@ -212,7 +221,15 @@ impl Controller {
             }
             TransferInput::Due if self.wait_is_over(now, &mut run) => {
                 self.hang_up(&agent, Released::Unused);
-                self.overflow(now, run)
+                self.promise(now, run)
+            }
+            TransferInput::OfferAnswered { accepted: true } if run.offering => {
+                self.hang_up(&agent, Released::Unused);
+                self.promise(now, run)
+            }
+            TransferInput::OfferAnswered { .. } => {
+                run.offering = false;
+                return Dialled::Still { run, agent };
             }
             TransferInput::Due if now >= ring_until => {
                 self.out.push_back(TransferOutput::HangUp {
@@ -245,6 +262,7 @@ impl Controller {
             | TransferInput::Failed { .. }
             | TransferInput::Ended { .. }
             | TransferInput::BriefEnded
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => return Dialled::Still { run, agent },
         };
         Dialled::Left(left)
@@ -299,6 +317,8 @@ impl Controller {
             | TransferInput::Answered { .. }
             | TransferInput::Failed { .. }
             | TransferInput::Ended { .. }
+            | TransferInput::OfferAnswered { .. }
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => State::Answered {
                 run,
                 agent,
@@ -352,6 +372,8 @@ impl Controller {
             | TransferInput::Failed { .. }
             | TransferInput::Ended { .. }
             | TransferInput::BriefEnded
+            | TransferInput::OfferAnswered { .. }
+            | TransferInput::PromiseStored { .. }
             | TransferInput::Due => State::Bridged { run, agent },
         }
     }

@@ -64,6 +64,17 @@ fn input(name: &str) -> TransferInput {
         },
         "leaves x" | "leaves y" => TransferInput::Ended { agent: agent(name) },
         "brief" => TransferInput::BriefEnded,
+        "accepts" | "declines" => TransferInput::OfferAnswered {
+            accepted: name == "accepts",
+        },
+        "stored" | "not stored" => TransferInput::PromiseStored {
+            handover: HandoverId(1),
+            stored: name == "stored",
+        },
+        "stored for an older handover" => TransferInput::PromiseStored {
+            handover: HandoverId(0),
+            stored: true,
+        },
         "due" => TransferInput::Due,
         other => panic!("no input is called {other}"),
     }
@@ -90,7 +101,10 @@ fn words(output: &TransferOutput) -> String {
         TransferOutput::StopBrief => "stop brief".into(),
         TransferOutput::HoldSound(on) => format!("hold {on}"),
         TransferOutput::Progress(progress) => format!("{:?}", progress.stage),
-        TransferOutput::Promise(promise) => format!("{:?}", promise.kind),
+        TransferOutput::Ask(_) => "offer".into(),
+        TransferOutput::Promise(promise) => format!("store {:?}", promise.kind),
+        TransferOutput::Promised(_) => "promised".into(),
+        TransferOutput::NotPromised { .. } => "not promised".into(),
     }
 }
 
@@ -117,12 +131,17 @@ impl Bench {
             "Ringing" => &["start", "reserved x", "rings x"],
             "Answered" => &["start", "reserved x", "rings x", "answers x"],
             "Bridged" => &["start", "reserved x", "rings x", "answers x", "brief"],
+            "Promising" => &["start", "wait for the promise"],
             other => panic!("no state is called {other}"),
         };
         let mut bench = Self::new();
         for step in path {
             bench.now += at(100);
-            bench.take(step);
+            if *step == "wait for the promise" {
+                bench.run_until(at(25_100));
+            } else {
+                bench.take(step);
+            }
         }
         bench
     }
@@ -172,6 +191,11 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("fails x", ""),
             ("leaves x", ""),
             ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -190,6 +214,11 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("fails y", ""),
             ("leaves y", ""),
             ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -216,6 +245,11 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("leaves x", "release x Declined, Declined, ask not x"),
             ("leaves y", ""),
             ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -242,6 +276,11 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("leaves x", "release x Declined, Declined, ask not x"),
             ("leaves y", ""),
             ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -268,6 +307,11 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("leaves x", "release x Declined, Declined, ask not x"),
             ("leaves y", ""),
             ("brief", "hold false, bridge x, Bridged"),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -291,6 +335,34 @@ const MATRIX: &[(&str, &[(&str, &str)])] = &[
             ("leaves x", "release x Bridged, AgentLeft"),
             ("leaves y", ""),
             ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", ""),
+            ("not stored", ""),
+            ("stored for an older handover", ""),
+            ("due", ""),
+        ],
+    ),
+    (
+        "Promising",
+        &[
+            ("start", ""),
+            ("cancel", ""),
+            ("over", ""),
+            ("reserved x", "release x Unused"),
+            ("reserved for an older handover", "release y Unused"),
+            ("none free", ""),
+            ("queue full", ""),
+            ("rings x", ""),
+            ("answers x", "hang up x"),
+            ("fails x", ""),
+            ("leaves x", ""),
+            ("brief", ""),
+            ("accepts", ""),
+            ("declines", ""),
+            ("stored", "promised, hold false, say, Overflow"),
+            ("not stored", "not promised, hold false, say, Overflow"),
+            ("stored for an older handover", ""),
             ("due", ""),
         ],
     ),
@@ -353,28 +425,90 @@ fn a_full_queue_is_asked_again_after_a_while() {
 }
 
 #[test]
-fn no_human_in_time_means_a_promise_in_time() {
+fn no_human_in_time_means_a_promise_that_is_stored_before_it_is_spoken() {
     let mut bench = Bench::new();
     bench.take("start");
-    let seen = bench.run_until(at(60_000));
-    let callback = format!(
-        "{:?}",
+    let seen = bench.run_until(at(25_000));
+    let number = CALLER.into();
+    let store = format!("store {:?}", PromiseKind::Callback { number });
+    let wanted = [
+        (7.0, "say"),
+        (14.0, "say"),
+        (20.0, "offer"),
+        (25.0, "withdraw"),
+        (25.0, store.as_str()),
+    ];
+    assert_eq!(seen, wanted.map(|(second, what)| (second, what.to_owned())));
+    assert_eq!(bench.take("stored"), "promised, hold false, say, Overflow");
+    assert!(!bench.controller.is_active());
+    for late in ["stored", "not stored"] {
+        assert_eq!(bench.take(late), "", "an answer counts once");
+    }
+}
+
+#[test]
+fn a_promise_that_is_not_stored_is_not_spoken() {
+    for answer in [Some("not stored"), None] {
+        let mut bench = Bench::in_state("Promising");
+        if let Some(answer) = answer {
+            bench.controller.handle(bench.now, input(answer));
+        } else {
+            assert_eq!(bench.run_until(at(27_599)), []);
+            bench.controller.handle(at(27_600), TransferInput::Due);
+        }
+        let outputs = bench.outputs();
+        assert!(matches!(&outputs[0], TransferOutput::NotPromised { .. }));
+        let say = TransferOutput::Say(super::words::NOT_STORED.into());
+        assert_eq!(outputs[1..3], [TransferOutput::HoldSound(false), say]);
+        let TransferOutput::Progress(progress) = &outputs[3] else {
+            panic!("{outputs:?}");
+        };
+        assert_eq!(progress.stage, HandoverStage::Overflow);
+        assert!(
+            progress
+                .detail
+                .starts_with("nothing was promised: the store")
+        );
+        assert_eq!(bench.take("stored"), "", "it comes too late to be spoken");
+    }
+}
+
+#[test]
+fn a_caller_who_takes_the_offer_has_the_promise_at_once() {
+    let store = format!(
+        "store {:?}",
         PromiseKind::Callback {
             number: CALLER.into()
         }
     );
-    let wanted = [
-        (7.0, "say"),
-        (14.0, "say"),
-        (20.0, "say"),
-        (25.0, "withdraw"),
-        (25.0, "hold false"),
-        (25.0, callback.as_str()),
-        (25.0, "say"),
-        (25.0, "Overflow"),
-    ];
-    assert_eq!(seen, wanted.map(|(second, what)| (second, what.to_owned())));
-    assert!(!bench.controller.is_active());
+    for (before, wanted) in [
+        (&["none free"] as &[&str], "withdraw, "),
+        (&["reserved x"], "hang up x, release x Unused, "),
+        (&["reserved x", "rings x"], "hang up x, release x Unused, "),
+    ] {
+        let mut bench = Bench::new();
+        bench.take("start");
+        assert_eq!(bench.take("accepts"), "", "nothing was offered yet");
+        bench.run_until(at(20_000));
+        for step in before {
+            bench.take(step);
+        }
+        assert!(bench.controller.is_offering());
+        assert_eq!(bench.take("accepts"), format!("{wanted}{store}"));
+        assert!(!bench.controller.is_offering());
+        assert_eq!(bench.take("stored"), "promised, hold false, say, Overflow");
+    }
+}
+
+#[test]
+fn a_caller_who_refuses_the_offer_waits_on() {
+    let mut bench = Bench::new();
+    bench.take("start");
+    bench.run_until(at(20_000));
+    assert_eq!(bench.take("declines"), "");
+    assert!(!bench.controller.is_offering());
+    assert_eq!(bench.take("accepts"), "", "the question is answered");
+    assert_eq!(bench.take("reserved x"), "dial x, Reserved");
 }
 
 #[test]
@@ -389,7 +523,7 @@ fn a_phone_that_rings_at_the_promise_is_hung_up_and_the_agent_given_back() {
         .into_iter()
         .map(|(_, what)| what)
         .collect();
-    assert_eq!(seen[..3], ["hang up x", "release x Unused", "hold false"]);
+    assert_eq!(seen[..2], ["hang up x", "release x Unused"]);
     assert_eq!(bench.take("answers x"), "hang up x");
     assert_eq!(bench.take("reserved y"), "release y Unused");
 }
@@ -422,10 +556,11 @@ fn a_caller_without_a_number_gets_a_ticket_with_its_number_read_out() {
         let mut said = String::new();
         while let Some(due) = bench.controller.poll_timeout() {
             bench.controller.handle(due.at, TransferInput::Due);
+            bench.controller.handle(due.at, input("stored"));
             for output in bench.outputs() {
                 match output {
                     TransferOutput::Promise(promise) => promised = Some(promise.kind),
-                    TransferOutput::Say(line) => {
+                    TransferOutput::Say(line) | TransferOutput::Ask(line) => {
                         assert_ne!(line, said, "no line twice in a row");
                         said = line;
                     }
@@ -438,6 +573,8 @@ fn a_caller_without_a_number_gets_a_ticket_with_its_number_read_out() {
                     | TransferOutput::Brief(_)
                     | TransferOutput::StopBrief
                     | TransferOutput::HoldSound(_)
+                    | TransferOutput::Promised(_)
+                    | TransferOutput::NotPromised { .. }
                     | TransferOutput::Progress(_) => {}
                 }
             }
@@ -486,6 +623,11 @@ const EVENTS: &[&str] = &[
     "leaves x",
     "leaves y",
     "brief",
+    "accepts",
+    "declines",
+    "stored",
+    "not stored",
+    "stored for an older handover",
     "due",
 ];
 

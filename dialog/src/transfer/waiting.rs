@@ -8,7 +8,7 @@ use std::time::Duration;
 pub(super) enum WaitingDue {
     /// A line to say.
     Line(String),
-    /// The truthful word that it may not work out.
+    /// The truthful word that it may not work out, and the question whether to wait on.
     Offer,
     /// The promise is to be made: no more ringing.
     Commit,
@@ -26,11 +26,13 @@ pub(super) struct Waiting {
 impl Waiting {
     /// A wait that began at `started` with the opening line.
     pub(super) fn new(started: Duration, deadline: Duration, config: &TransferConfig) -> Self {
+        let offer = deadline.saturating_sub(config.offer_before);
+        let commit = deadline.saturating_sub(config.commit_before.min(deadline / 2));
         Self {
             next_line: started + config.line_every,
             last_line: None,
-            offer_at: Some(started + deadline.saturating_sub(config.offer_before)),
-            commit_at: started + deadline.saturating_sub(config.commit_before),
+            offer_at: (!offer.is_zero()).then_some(started + offer),
+            commit_at: started + commit,
         }
     }
 
@@ -92,6 +94,18 @@ mod tests {
         let said = [(7, line("a")), (14, line("b")), (20, WaitingDue::Offer)];
         assert_eq!(wait(&["a", "b", "c"])[..3], said);
         assert_eq!(wait(&["a", "b", "c"])[3..], [(25, WaitingDue::Commit)]);
+    }
+
+    #[test]
+    fn a_short_deadline_leaves_time_for_a_human_and_none_for_an_offer() {
+        let config = TransferConfig {
+            commit_before: Duration::from_secs(60),
+            ..TransferConfig::default()
+        };
+        let mut waiting = Waiting::new(Duration::ZERO, Duration::from_secs(10), &config);
+        assert_eq!(waiting.poll(Duration::from_millis(4_999), &config), None);
+        let commit = Some(WaitingDue::Commit);
+        assert_eq!(waiting.poll(Duration::from_secs(5), &config), commit);
     }
 
     #[test]

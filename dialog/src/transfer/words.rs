@@ -4,6 +4,17 @@ use crate::api::{Context, ContextSlot, Fallback, Handover, HandoverId, SlotState
 use crate::session::{Promise, PromiseKind};
 use crate::understand::grouping;
 
+/// Said when a promise could not be stored: nothing is promised that nobody can keep.
+pub(super) const NOT_STORED: &str = "I'm sorry, nobody is free right now, and I could not note \
+     your request. Please call again.";
+/// Asked before a call back is promised. The number is read out in the promise itself: in the
+/// question it would leave no time to answer before the promise is due.
+pub(super) const OFFER_CALLBACK: &str = "Nobody has picked up yet. Shall we call you back? \
+     Say yes or press 1, or stay on the line.";
+/// Asked before a ticket is opened.
+pub(super) const OFFER_TICKET: &str = "Nobody has picked up yet. Shall I open a ticket for you? \
+     Say yes or press 1, or stay on the line.";
+
 /// The longest intent that fits into a brief of about a second.
 const BRIEF_CHARS: usize = 32;
 /// How many characters of a number an agent needs to tell orders apart.
@@ -80,15 +91,11 @@ pub(super) fn promise_spoken(promise: &Promise) -> String {
     }
 }
 
-/// What is said while there is still hope, and no longer much of it.
+/// What is asked while there is still hope, and no longer much of it.
 pub(super) fn offer(promise: &Promise) -> &'static str {
     match promise.kind {
-        PromiseKind::Callback { .. } => {
-            "Nobody has picked up yet. I'll keep trying, and if that fails we will call you back."
-        }
-        PromiseKind::Ticket { .. } => {
-            "Nobody has picked up yet. I'll keep trying, and if that fails I'll open a ticket for you."
-        }
+        PromiseKind::Callback { .. } => OFFER_CALLBACK,
+        PromiseKind::Ticket { .. } => OFFER_TICKET,
     }
 }
 

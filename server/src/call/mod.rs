@@ -24,7 +24,7 @@ use agent::AgentSide;
 use caller::CallerSide;
 use serde_json::json;
 use sidetone_asr::{Decoded, Outcome};
-use sidetone_dialog::api::UtteranceId;
+use sidetone_dialog::api::{HandoverId, UtteranceId};
 use sidetone_dialog::session::{Fact, HeardResult, Hypothesis, Party, Session};
 use sidetone_media::frame::{FRAME_DURATION, Frame, SILENT_FRAME};
 use std::time::Duration;
@@ -47,6 +47,8 @@ struct Call {
     brain: BrainLink,
     speech: mpsc::Receiver<Speech>,
     speech_sink: mpsc::Sender<Speech>,
+    stored: mpsc::Receiver<Stored>,
+    stored_sink: mpsc::Sender<Stored>,
     tape: Option<Tape>,
     ticks: Interval,
     /// When the call came in: events count from here.
@@ -56,6 +58,12 @@ struct Call {
     stopping: bool,
     /// The caller's leg is over and the session has said its last word.
     over: bool,
+}
+
+/// The store's answer to a promise.
+struct Stored {
+    handover: HandoverId,
+    stored: bool,
 }
 
 /// What woke the call's task.
@@ -69,6 +77,7 @@ enum Wake {
     Spoken(Speech),
     Brain(BrainMessage),
     Desk(DeskAnswer),
+    Stored(Stored),
     Deadline,
     Shutdown,
 }
@@ -105,6 +114,7 @@ impl Call {
             decoded = self.ear.next() => Wake::Heard(decoded),
             message = self.brain.next() => Wake::Brain(message),
             answer = self.place.next() => Wake::Desk(answer),
+            Some(stored) = self.stored.recv() => Wake::Stored(stored),
             () = reached(deadline) => Wake::Deadline,
             () = shutdown.cancelled(), if !self.stopping => Wake::Shutdown,
         }
@@ -139,6 +149,10 @@ impl Call {
             }
             Wake::Brain(message) => self.handle_brain(now, message),
             Wake::Desk(answer) => self.session.handle(now, desk_fact(answer)),
+            Wake::Stored(Stored { handover, stored }) => {
+                let fact = Fact::PromiseStored { handover, stored };
+                self.session.handle(now, fact);
+            }
             Wake::Deadline => self.session.handle_timeout(now),
             Wake::Shutdown => {
                 self.stopping = true;
@@ -237,7 +251,8 @@ impl Call {
             BrainMessage::Command(command) => Fact::Command(command),
             BrainMessage::Malformed { command_id, reason } => {
                 tracing::warn!(call = %self.id, command_id, reason, "the brain sent a malformed command");
-                return;
+                let reason = reason.to_owned();
+                Fact::MalformedCommand { command_id, reason }
             }
             BrainMessage::Lost => Fact::BrainLost,
             BrainMessage::Resumed => Fact::BrainResumed,

@@ -3,7 +3,7 @@
 use super::caller::CallerSide;
 use super::leg::MediaLeg;
 use super::mouth::Mouth;
-use super::{Call, frame_clock};
+use super::{Call, Stored, frame_clock};
 use crate::brain::Brain;
 use crate::clock;
 use crate::desk::Desk;
@@ -29,6 +29,8 @@ use tokio::sync::mpsc;
 
 /// Speech that may wait for a call's task, which takes it within a frame.
 const SPEECH: usize = 64;
+/// Answers of the store that may wait: a call has one promise under way at a time.
+const STORED: usize = 4;
 
 /// What every call is run with.
 #[derive(Debug, Clone)]
@@ -134,6 +136,7 @@ impl Call {
         let id = call_id(clock::wall_ms(), house.random());
         let now = clock::now();
         let (speech_sink, speech) = mpsc::channel(SPEECH);
+        let (stored_sink, stored) = mpsc::channel(STORED);
         let ticket_number = ticket(clock::wall_ms());
         let config = SessionConfig {
             ticket_number,
@@ -159,6 +162,8 @@ impl Call {
             brain: house.brain.open(&id),
             speech,
             speech_sink,
+            stored,
+            stored_sink,
             tape: None,
             ticks: frame_clock(),
             came_in: now,
@@ -244,7 +249,7 @@ impl Call {
         }
     }
 
-    /// Stores a promise.
+    /// Stores a promise; the answer wakes the call's task. A call that is over meanwhile needs none.
     pub(super) fn promise(&self, promise: Promise) {
         let made_ms = clock::wall_ms();
         let due = u64::try_from(self.house.settings.promise_due.as_millis()).unwrap_or(u64::MAX);
@@ -254,11 +259,15 @@ impl Call {
             made_ms,
             due_ms: made_ms.saturating_add(due),
         };
-        let store = self.house.store.clone();
+        let (call, handover) = (self.id.clone(), new.promise.handover);
+        let (store, answers) = (self.house.store.clone(), self.stored_sink.clone());
         tokio::spawn(async move {
-            if let Err(error) = store.promise(new).await {
-                tracing::error!(%error, "a promise could not be stored");
+            let result = store.promise(new).await;
+            if let Err(error) = &result {
+                tracing::error!(%call, %error, "a promise could not be stored");
             }
+            let stored = result.is_ok();
+            let _ = answers.send(Stored { handover, stored }).await;
         });
     }
 }

@@ -158,7 +158,8 @@ impl Confirmation {
                 self.read_back("", reason("confirm.explicit", decision.detail))
             }
             (ConfirmStyle::Grouped | ConfirmStyle::Explicit, _) => {
-                self.read_back("", reason("confirm.style_ordered", decision.detail))
+                let detail = format!("the brain wants it read back; {}", decision.detail);
+                self.read_back("", reason("confirm.style_ordered", detail))
             }
         }
     }

@@ -48,6 +48,9 @@ impl OrderStatus {
         let waiting = matches!(self.state, State::HandingOver { .. });
         match stage {
             HandoverStage::Bridged if waiting => self.enter(State::WithAgent),
+            HandoverStage::Overflow if waiting && self.not_promised => {
+                self.leave(Notice::Goodbye, "not_promised");
+            }
             HandoverStage::Overflow if waiting => {
                 self.leave(Notice::GoodbyePromised, "promised");
             }
@@ -72,6 +75,7 @@ impl OrderStatus {
     }
 
     fn send_handover(&mut self, reason: &str) {
+        self.not_promised = false;
         let intent = if self.wants_status {
             "order status"
         } else {

@@ -8,7 +8,8 @@ mod turn;
 use super::prompts::{Notice, Question};
 use super::{FlowOutput, OrderFacts, OrderLookup};
 use crate::api::{
-    CallEvent, Command, CommandCode, ConfirmOutcome, EventEnvelope, SlotState, Transcript,
+    CallEvent, Command, CommandCode, ConfirmOutcome, EventEnvelope, PROMISE_NOT_STORED, SlotState,
+    Transcript,
 };
 use crate::confirm::wording::Wording;
 use crate::understand::{grouping, luhn};
@@ -64,6 +65,8 @@ pub struct OrderStatus {
     wording: Wording,
     /// The command that the state depends on, with what to do when it is refused.
     awaited: Option<(u64, Awaited)>,
+    /// Whether the promise of the last handover could not be stored.
+    not_promised: bool,
     /// The command that said where the order is, and whether it was dropped.
     status_said: Option<(u64, bool)>,
     /// Time to a human, or to the promise of one.
@@ -141,6 +144,7 @@ impl OrderStatus {
             budget: 0,
             wording: Wording::default(),
             awaited: None,
+            not_promised: false,
             status_said: None,
             deadline: handover::DEADLINE,
             ring: handover::RING,
@@ -361,6 +365,7 @@ impl OrderStatus {
 
     fn fault(&mut self, code: &str) {
         self.note("flow.fault", code.to_owned());
+        self.not_promised |= code == PROMISE_NOT_STORED;
         let deaf = code.starts_with("asr");
         if deaf && self.state == State::AskNumber {
             self.ask_number(Question::NumberDetail);

@@ -38,7 +38,10 @@ fn a_brain_that_is_gone_is_replaced_by_a_human_or_a_promise() {
             "reserve care"
         ]
     );
-    call.run(60_000);
+    call.run(25_000);
+    let (handover, stored) = (crate::api::HandoverId(1), true);
+    call.fact(Fact::PromiseStored { handover, stored });
+    call.run(35_000);
     let effects = call.effects();
     assert!(
         effects

@@ -169,3 +169,108 @@ fn waiting_for_a_human_is_no_silence_of_the_callers() {
         0
     );
 }
+
+fn waited_out() -> Call {
+    let mut call = Call::talking();
+    call.speech = ms(1_000);
+    call.command(handover());
+    call.run(24_999);
+    call.effects.clear();
+    call.records.clear();
+    call.run(1);
+    call
+}
+
+fn promised(call: &Call) -> bool {
+    let mut records = call.records.iter();
+    records.any(|record| matches!(record, Record::Promised { .. }))
+}
+
+fn stored(call: &mut Call, stored: bool) {
+    call.fact(Fact::PromiseStored {
+        handover: HandoverId(1),
+        stored,
+    });
+}
+
+#[test]
+fn a_promise_is_recorded_and_spoken_once_it_is_stored() {
+    let mut call = waited_out();
+    let store = "promise Callback { number: \"0301234567\" }";
+    assert_eq!(call.effects(), ["withdraw", store]);
+    assert!(!promised(&call));
+    stored(&mut call, true);
+    let spoken = "to Caller: I'm sorry, nobody is free right now. \
+                  We will call you back at 0 3 0, 1 2 3, 4 5 6 7.";
+    assert_eq!(call.effects(), ["hold false", spoken]);
+    assert!(promised(&call));
+    assert_eq!(stages(&call).last(), Some(&HandoverStage::Overflow));
+    stored(&mut call, true);
+    assert_eq!(call.effects(), [""; 0]);
+}
+
+#[test]
+fn a_promise_that_cannot_be_stored_is_a_fault_and_the_caller_hears_the_truth() {
+    let mut call = waited_out();
+    call.effects.clear();
+    call.run(2_500);
+    let spoken = "to Caller: I'm sorry, nobody is free right now, and I could not note your \
+                  request. Please call again.";
+    assert_eq!(call.effects(), ["hold false", spoken]);
+    assert!(!promised(&call));
+    let fault = |event: &CallEvent| matches!(event, CallEvent::Fault { code, .. } if code == crate::api::PROMISE_NOT_STORED);
+    assert_eq!(call.count(fault), 1);
+    assert_eq!(stages(&call).last(), Some(&HandoverStage::Overflow));
+}
+
+#[test]
+fn a_caller_who_leaves_before_the_store_has_answered_leaves_nothing_behind() {
+    let mut call = waited_out();
+    call.effects.clear();
+    call.fact(Fact::CallerGone);
+    assert_eq!(call.effects(), ["hold false"]);
+    stored(&mut call, true);
+    assert_eq!(call.effects(), [""; 0]);
+}
+
+/// Waits until the offer, and speaks into the silence after it.
+fn offered(answer: &'static str) -> Call {
+    let mut call = Call::talking();
+    call.speech = ms(1_000);
+    call.command(handover());
+    call.silence(21_500);
+    call.effects.clear();
+    call.events.clear();
+    call.answer = Some(answer);
+    call.speak(600);
+    call.silence(1_000);
+    call
+}
+
+#[test]
+fn a_yes_to_the_offer_makes_the_promise_at_once_and_is_no_news_for_the_brain() {
+    let mut call = offered("Yes, please.");
+    let store = "promise Callback { number: \"0301234567\" }";
+    assert_eq!(call.effects()[1..], ["withdraw", store]);
+    let turn = |event: &CallEvent| matches!(event, CallEvent::EndOfTurn { .. });
+    assert_eq!(call.count(turn), 0);
+}
+
+#[test]
+fn key_1_takes_the_offer_and_no_other_key_does() {
+    let mut call = offered("");
+    call.effects.clear();
+    call.fact(Fact::Digit('2'));
+    assert_eq!(call.effects(), [""; 0]);
+    call.fact(Fact::Digit('1'));
+    assert_eq!(call.effects()[..1], ["withdraw"]);
+}
+
+#[test]
+fn whatever_is_no_clear_answer_to_the_offer_goes_to_the_brain() {
+    let mut call = offered("I want to cancel.");
+    let turn = |event: &CallEvent| matches!(event, CallEvent::EndOfTurn { .. });
+    assert_eq!(call.count(turn), 1);
+    assert_eq!(call.command(Command::HandoverCancel), CommandCode::Ok);
+    assert_eq!(stages(&call).last(), Some(&HandoverStage::Cancelled));
+}

@@ -91,6 +91,12 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         3 => agents().prop_map(|agent| Fact::AgentAnswered { agent }),
         1 => agents().prop_map(|agent| Fact::AgentFailed { agent, sip_code: Some(486) }),
         1 => agents().prop_map(|agent| Fact::AgentEnded { agent }),
+        1 => (1..3_u64, any::<bool>()).prop_map(|(handover, stored)| Fact::PromiseStored {
+            handover: HandoverId(handover), stored,
+        }),
+        1 => (0..40_u64).prop_map(|command_id| Fact::MalformedCommand {
+            command_id, reason: "rubbish".into(),
+        }),
     ]
 }
 

@@ -218,3 +218,21 @@ fn keys_are_told_one_by_one_and_as_an_answer() {
     let collected = CallEvent::DtmfCollected { digits: "1".into() };
     assert!(call.events.contains(&collected));
 }
+
+#[test]
+fn a_malformed_command_is_answered_and_its_id_may_be_used_again() {
+    let mut call = Call::talking();
+    let (command_id, reason) = (call.commands + 1, "no command".to_owned());
+    call.fact(Fact::MalformedCommand { command_id, reason });
+    let code = CommandCode::Invalid;
+    let answer = CallEvent::CommandResult { command_id, code };
+    assert_eq!(call.events.last(), Some(&answer));
+    let refused = Record::CommandRefused {
+        command_id,
+        command: "malformed".into(),
+        code,
+        reason: "no command".into(),
+    };
+    assert_eq!(call.records.last(), Some(&refused));
+    assert_eq!(call.command(question("Hello?")), CommandCode::Ok);
+}
