@@ -13,6 +13,7 @@ use crate::store::{Limits, StoreHandle};
 use crate::voice::Voice;
 use anyhow::Context;
 use sidetone_asr::{Model, PoolConfig};
+use sidetone_dialog::flow::prompts;
 use sidetone_dialog::queue::{AgentConfig, AgentId, Queue, QueueConfig};
 use sidetone_dialog::session::SessionConfig;
 use sidetone_media::inbound::InboundConfig;
@@ -78,11 +79,17 @@ impl Server {
             .then(|| Recorder::start(config.store.recordings.clone()))
             .transpose()
             .context("recordings cannot be written")?;
+        let settings = settings(config);
+        let voice = Voice::start(config.tts.rate).context("the voice could not be started")?;
+        if config.brain.kind == BrainKind::Builtin {
+            voice.prepare(prompts::fixed());
+        }
+        voice.prepare(settings.session.fixed());
         let house = House {
             sip: sip.clone(),
             ports: ports.clone(),
             hearing: hearing(config)?,
-            voice: Voice::start(config.tts.rate).context("the voice could not be started")?,
+            voice,
             desk: Desk::start(Queue::new(QueueConfig {
                 agents: agents(config),
                 ..QueueConfig::default()
@@ -90,7 +97,7 @@ impl Server {
             store: store.clone(),
             brain: brain(config, shop)?,
             recorder: recorder.clone(),
-            settings: Arc::new(settings(config)),
+            settings: Arc::new(settings),
             calls: Arc::new(AtomicU64::new(0)),
         };
         let calls = TaskTracker::new();
@@ -224,6 +231,8 @@ fn agents(config: &Config) -> Vec<AgentConfig> {
 fn settings(config: &Config) -> CallSettings {
     let mut session = SessionConfig::default();
     let handover = &config.handover;
+    session.default_deadline = handover.deadline;
+    session.default_ring = handover.ring;
     session.transfer.offer_before = handover.deadline.saturating_sub(handover.offer);
     session.transfer.commit_before = handover.deadline.saturating_sub(handover.promise);
     CallSettings {

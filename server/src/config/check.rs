@@ -1,6 +1,7 @@
 //! What must hold for values and between them, as far as text alone can tell.
 
 use super::{Agent, Brain, BrainKind, Config, Handover, Media, Problem, Sip};
+use sidetone_dialog::api::{HANDOVER_DEADLINE, HANDOVER_RING};
 use std::{
     collections::BTreeSet, fmt::Display, net::SocketAddr, ops::RangeInclusive, time::Duration,
 };
@@ -9,6 +10,8 @@ use std::{
 const MAX_CALLS: usize = 2_000;
 /// A call has two legs, the caller's and the agent's, and each takes a pair of ports.
 const PAIRS_PER_CALL: usize = 2;
+/// A promise is made so long before the deadline at the least: it is stored before it is spoken.
+const PROMISE_ROOM: Duration = Duration::from_secs(3);
 /// Ports below need privileges.
 const FIRST_FREE_PORT: u16 = 1024;
 
@@ -179,14 +182,46 @@ fn handover(handover: &Handover, out: &mut Vec<Problem>) {
             ));
         }
     }
-    // What a handover of any brain may ask for.
-    within("handover.ring_s", handover.ring.as_secs(), 2..=30, out);
-    within(
+    whole_seconds("handover.ring_s", handover.ring, &HANDOVER_RING, out);
+    whole_seconds(
         "handover.deadline_s",
-        handover.deadline.as_secs(),
-        10..=120,
+        handover.deadline,
+        &HANDOVER_DEADLINE,
         out,
     );
+    let earliest = handover.deadline / 2;
+    let latest = handover.deadline.saturating_sub(PROMISE_ROOM);
+    let ordered = handover.promise <= handover.deadline;
+    if HANDOVER_DEADLINE.contains(&handover.deadline)
+        && ordered
+        && !(earliest..=latest).contains(&handover.promise)
+    {
+        out.push(Problem::new(
+            "handover.promise_s",
+            format!(
+                "{} s does not suit handover.deadline_s = {} s",
+                handover.promise.as_secs(),
+                handover.deadline.as_secs()
+            ),
+            format!(
+                "choose {} to {}: half of the time is for a human, and {} s are for storing the \
+                 promise",
+                earliest.as_millis().div_ceil(1000),
+                latest.as_secs(),
+                PROMISE_ROOM.as_secs()
+            ),
+        ));
+    }
+}
+
+fn whole_seconds(
+    key: &str,
+    value: Duration,
+    range: &RangeInclusive<Duration>,
+    out: &mut Vec<Problem>,
+) {
+    let seconds = range.start().as_secs()..=range.end().as_secs();
+    within(key, value.as_secs(), seconds, out);
 }
 
 fn agents(agents: &[Agent], own: SocketAddr, out: &mut Vec<Problem>) {

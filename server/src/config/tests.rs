@@ -294,3 +294,19 @@ fn a_model_that_is_none_is_refused_before_the_start() {
     fs::write(&path, b"lmgg....").unwrap();
     assert_eq!(load(), ["asr.queue"]);
 }
+
+#[test]
+fn a_promise_leaves_time_for_a_human_and_for_the_store() {
+    let handover = |promise: u64, deadline: u64| {
+        problems(&format!(
+            "[handover]\nring_s = 2\noffer_s = 4\npromise_s = {promise}\ndeadline_s = {deadline}"
+        ))
+    };
+    for (promise, deadline) in [(5, 10), (7, 10), (27, 30), (60, 120), (117, 120)] {
+        assert_eq!(handover(promise, deadline), [""; 0], "{promise} {deadline}");
+    }
+    for (promise, deadline) in [(4, 10), (8, 10), (30, 30), (14, 30), (7, 15)] {
+        assert_eq!(handover(promise, deadline), ["handover.promise_s"]);
+    }
+    assert_eq!(handover(5, 9), ["handover.deadline_s"]);
+}
