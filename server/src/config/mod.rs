@@ -17,8 +17,8 @@ mod value;
 pub use host::{MODEL_MAGIC, ModelFault, check_model};
 pub use problem::{Problem, Problems};
 pub use sections::{
-    Agent, Api, Asr, Brain, BrainKind, EMBEDDED_MODEL, Handover, Level, Log, Media, Shop, Sip,
-    Store, Tts,
+    Agent, Asr, Brain, BrainKind, EMBEDDED_MODEL, Handover, Level, Log, Media, Shop, Sip, Store,
+    Tts,
 };
 pub use source::{CONFIG_FILE, CONFIG_VARIABLE, Source};
 pub use value::PortRange;
@@ -53,8 +53,6 @@ pub struct Config {
     pub shop: Shop,
     /// What the server says about itself.
     pub log: Log,
-    /// The gRPC side.
-    pub api: Api,
 }
 
 impl Config {

@@ -40,7 +40,6 @@ pub(super) fn read(source: &Source) -> (Config, Vec<Problem>) {
         store: sections.take("store"),
         shop: sections.take("shop"),
         log: sections.take("log"),
-        api: sections.take("api"),
     };
     sections.refuse_the_rest();
     problems.extend(check::check(&config));

@@ -281,19 +281,3 @@ impl Level {
         }
     }
 }
-
-/// The gRPC side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Api {
-    /// Where health, reflection and control are served.
-    pub bind: SocketAddr,
-}
-
-impl Default for Api {
-    fn default() -> Self {
-        Self {
-            bind: local(50_052),
-        }
-    }
-}
