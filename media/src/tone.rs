@@ -218,7 +218,11 @@ mod tests {
         let samples = frames.concat();
         assert!(samples.windows(2).all(|w| (w[0] - w[1]).abs() < 1100));
         let quiet: Vec<bool> = frames.iter().map(|f| level_dbov(f) < -45.0).collect();
-        let longest = quiet.split(|quiet| !quiet).map(<[bool]>::len).max().unwrap();
+        let longest = quiet
+            .split(|quiet| !quiet)
+            .map(<[bool]>::len)
+            .max()
+            .unwrap();
         assert!(longest * 20 <= 1000, "{} ms of silence", longest * 20);
     }
 

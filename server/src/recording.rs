@@ -22,6 +22,10 @@ const WAITING: usize = 4096;
 /// Why a recording ended before its call: written once by the thread, read by the call without a lock.
 type Fault = Arc<OnceLock<String>>;
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "frames travel by value, so that the frame path does not allocate"
+)]
 enum Message {
     Open {
         tape: u64,
@@ -100,8 +104,9 @@ impl Recorder {
         let (reply, done) = oneshot::channel();
         let messages = self.messages.clone();
         // The queue may be full, and a full queue waits for the disk.
-        let sent = tokio::task::spawn_blocking(move || messages.send(Message::Flush(reply))).await;
-        if matches!(sent, Ok(Ok(()))) {
+        let sent =
+            tokio::task::spawn_blocking(move || messages.send(Message::Flush(reply)).is_ok()).await;
+        if matches!(sent, Ok(true)) {
             // An error means that the thread is gone, and with it all that could be waited for.
             let _ = done.await;
         }
@@ -136,7 +141,7 @@ impl Drop for Tape {
         if let Err(TrySendError::Full(close)) = self.messages.try_send(close) {
             // Off the call's task: only a full queue comes here, and the file must still be closed.
             let messages = self.messages.clone();
-            thread::spawn(move || messages.send(close));
+            thread::spawn(move || messages.send(close).is_ok());
         }
     }
 }

@@ -21,6 +21,10 @@ const EVENTS: usize = 256;
 const COMMANDS: usize = 64;
 
 /// Which brain answers calls.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "the server has one, and a call borrows it"
+)]
 #[derive(Clone)]
 pub enum Brain {
     /// The built-in flow, in process.

@@ -42,12 +42,7 @@ impl Call {
                     .session
                     .handle(now, Fact::PromptFailed { party, prompt }),
             },
-            Effect::StopPlayback { party } => {
-                if let Some(mouth) = self.mouth(party) {
-                    mouth.stop();
-                }
-                self.report_prompts(now);
-            }
+            Effect::StopPlayback { party } => self.stop_playback(now, party),
             Effect::HoldSound { on } => {
                 if let Some(caller) = &mut self.caller {
                     caller.hold(on);
@@ -87,15 +82,24 @@ impl Call {
                     side.hang_up();
                 }
             }
-            Effect::Bridge { agent } => {
-                if let Some(side) = self.agent.as_mut().filter(|side| *side.agent() == agent) {
-                    side.bridge();
-                }
-                self.place.bridged(agent);
-            }
+            Effect::Bridge { agent } => self.bridge(agent),
             Effect::Promise(promise) => self.promise(promise),
             Effect::Record(stamped) => self.record(&stamped),
         }
+    }
+
+    fn stop_playback(&mut self, now: Duration, party: Party) {
+        if let Some(mouth) = self.mouth(party) {
+            mouth.stop();
+        }
+        self.report_prompts(now);
+    }
+
+    fn bridge(&mut self, agent: AgentId) {
+        if let Some(side) = self.agent.as_mut().filter(|side| *side.agent() == agent) {
+            side.bridge();
+        }
+        self.place.bridged(agent);
     }
 
     fn job(
