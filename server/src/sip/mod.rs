@@ -4,7 +4,7 @@
 //! a [`LegControl`] to steer it and a stream of [`LegEvent`]s. No type of the SIP stack leaves this
 //! folder, so the stack can be replaced. SDP passes through as text: what it says is media's business.
 //!
-//! One task owns one leg; [`route`] only hands requests to the dialog they belong to.
+//! One task owns one leg; `route` only hands requests to the dialog they belong to.
 
 mod answer;
 mod config;
