@@ -99,13 +99,12 @@ pub async fn run(house: House, incoming: IncomingCall, shutdown: CancellationTok
 }
 
 impl Call {
-    /// Media comes first: a frame that is late is heard, anything else can wait a moment.
+    /// Whatever comes first. The sources are polled in random order, so that a flood on one of them
+    /// starves no other.
     async fn next(&mut self, shutdown: &CancellationToken) -> Wake {
         let deadline = self.session.poll_timeout();
         let caller = self.caller.as_ref().map(|caller| &caller.leg);
-        // The agent's media and signals are polled in turn, since both need the same leg.
         tokio::select! {
-            biased;
             _ = self.ticks.tick(), if caller.is_some() => Wake::Tick,
             () = readable(caller) => Wake::CallerMedia,
             wake = next_of_agent(&mut self.agent) => wake,
