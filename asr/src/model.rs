@@ -9,8 +9,8 @@ use std::sync::Arc;
 use whisper_rs::{WhisperContext, WhisperContextParameters, WhisperError};
 
 /// The model that is part of the program, and its name in messages.
-const EMBEDDED: &[u8] = include_bytes!("../models/sidetone-tel-en-pilot-q8_0.bin");
-const EMBEDDED_NAME: &str = "embedded:sidetone-tel-en-pilot-q8_0";
+const EMBEDDED: &[u8] = include_bytes!("../models/sidetone-tel-en-s-q8_0.bin");
+const EMBEDDED_NAME: &str = "embedded:sidetone-tel-en-s-q8_0";
 
 /// Why a model could not be loaded; each message says what to do.
 #[derive(Debug, thiserror::Error)]

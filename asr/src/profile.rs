@@ -13,8 +13,8 @@ const STOCK_MARGIN: f64 = 128.0;
 const STOCK_STEP: u32 = 256;
 /// Encoder width of the embedded telephone model; no stock Whisper has it.
 const EMBEDDED_WIDTH: u32 = 192;
-/// The embedded model makes words of noise and tones, with its least sure word at 0.36 at most;
-/// of 1,333 clips that it heard right, 0.7 % lie below 0.4. Other models were not measured.
+/// The embedded model makes words of noise and tones; of 27 such clips none passed this and the
+/// other guards. Of 578 clips that it heard right, 1.4 % lie below. Other models were not measured.
 const EMBEDDED_MIN_CONFIDENCE: f32 = 0.4;
 
 /// How many audio positions the encoder gets for a clip.

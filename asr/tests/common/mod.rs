@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The model that ships with this crate.
 pub fn model_path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/sidetone-tel-en-pilot-q8_0.bin")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/sidetone-tel-en-s-q8_0.bin")
 }
 
 /// A pool of one worker on the shipped model, with a clock that stands still.
