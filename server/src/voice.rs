@@ -6,8 +6,9 @@
 use sidetone_dialog::api::PromptId;
 use sidetone_dialog::session::Party;
 use sidetone_tts::{MAX_CHARS, PromptCache, Rate, Script, Spoken, TtsError};
+use std::collections::VecDeque;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -173,7 +174,8 @@ pub enum VoiceStartError {
 }
 
 fn speak_all(mut voice: sidetone_tts::Voice, inbox: &Receiver<Work>, cache: &Mutex<PromptCache>) {
-    while let Ok(Work { script, reply }) = inbox.recv() {
+    let mut ahead = VecDeque::new();
+    while let Some(Work { script, reply }) = next_work(inbox, &mut ahead) {
         // Two calls may have asked for the same prompt at once.
         let known = lock(cache).get(&script);
         let result = match known {
@@ -199,6 +201,28 @@ fn speak_all(mut voice: sidetone_tts::Voice, inbox: &Receiver<Work>, cache: &Mut
     }
 }
 
+/// What calls wait for comes first; what is spoken ahead of need fills the gaps. None once nobody
+/// can ask any more.
+fn next_work(inbox: &Receiver<Work>, ahead: &mut VecDeque<Work>) -> Option<Work> {
+    loop {
+        let work = if ahead.is_empty() {
+            inbox.recv().ok()?
+        } else {
+            match inbox.try_recv() {
+                Ok(work) => work,
+                Err(TryRecvError::Empty) => return ahead.pop_front(),
+                Err(TryRecvError::Disconnected) => return None,
+            }
+        };
+        match work.reply {
+            Reply::To { .. } => return Some(work),
+            Reply::Nobody if ahead.len() < WAITING => ahead.push_back(work),
+            // It is spoken when it is needed.
+            Reply::Nobody => {}
+        }
+    }
+}
+
 /// Long texts are spoken clause by clause and joined.
 fn speak_parts(voice: &mut sidetone_tts::Voice, script: &Script) -> Result<Spoken, TtsError> {
     if script.text.len() <= MAX_CHARS {
@@ -214,4 +238,40 @@ fn speak_parts(voice: &mut sidetone_tts::Voice, script: &Script) -> Result<Spoke
 fn lock(cache: &Mutex<PromptCache>) -> MutexGuard<'_, PromptCache> {
     // Nothing panics while the lock is held.
     cache.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_does_not_wait_for_what_is_spoken_ahead_of_need() {
+        let (work, inbox) = sync_channel(WAITING);
+        let (replies, _answers) = mpsc::channel(1);
+        let script = |text: &str| Script::new(text.to_owned());
+        let ahead = |text| Work {
+            script: script(text),
+            reply: Reply::Nobody,
+        };
+        for text in ["one", "two"] {
+            work.send(ahead(text)).unwrap();
+        }
+        let reply = Reply::To {
+            party: Party::Caller,
+            prompt: PromptId(1),
+            replies,
+        };
+        let asked = Work {
+            script: script("now"),
+            reply,
+        };
+        work.send(asked).unwrap();
+        let mut waiting = VecDeque::new();
+        let mut next = || next_work(&inbox, &mut waiting).map(|work| work.script.text.to_string());
+        assert_eq!(next().as_deref(), Some("now"));
+        assert_eq!(next().as_deref(), Some("one"));
+        assert_eq!(next().as_deref(), Some("two"));
+        drop(work);
+        assert_eq!(next(), None);
+    }
 }
