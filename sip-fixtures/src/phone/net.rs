@@ -39,10 +39,15 @@ impl Wires {
         sip: SocketAddr,
         watcher: Option<mpsc::Sender<PhoneEvent>>,
     ) -> io::Result<Self> {
+        let sip_socket = UdpSocket::bind(sip).await?;
+        let rtp_socket = UdpSocket::bind(SocketAddr::new(sip.ip(), 0)).await?;
+        // A new socket takes nothing until it is known to be writable, and the INVITE would be lost.
+        sip_socket.writable().await?;
+        rtp_socket.writable().await?;
         Ok(Wires {
             clock,
-            sip: UdpSocket::bind(sip).await?,
-            rtp: UdpSocket::bind(SocketAddr::new(sip.ip(), 0)).await?,
+            sip: sip_socket,
+            rtp: rtp_socket,
             sip_buffer: vec![0; DATAGRAM_BYTES],
             rtp_buffer: vec![0; DATAGRAM_BYTES],
             watcher,
