@@ -104,7 +104,7 @@ impl ToneGenerator {
             shape: Shape::Bell,
             samples: 5600,
         };
-        ToneGenerator::new([note(523.25), note(659.25), pause(500), NO_STEP])
+        ToneGenerator::new([note(523.25), note(659.25), pause(200), NO_STEP])
     }
 
     fn new(steps: [Step; MAX_STEPS]) -> ToneGenerator {
