@@ -157,6 +157,11 @@ impl Floor {
         if !self.enabled {
             return;
         }
+        if self.keys.ends_full_answer(now, key) {
+            // It is not meant for the prompt that answers the keys before it.
+            self.out.push_back(TurnOutput::Key(key));
+            return;
+        }
         // The prompt is stopped first, so that the brain is told of the key in the new epoch.
         if self.playing.is_some_and(|playing| playing.yields_to_key()) {
             self.out.push_back(TurnOutput::KeyStops);

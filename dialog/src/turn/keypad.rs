@@ -21,12 +21,21 @@ pub(super) struct Collector {
     keypad: Keypad,
     digits: String,
     deadline: Option<Duration>,
+    /// Until when the terminator still belongs to an answer that was full before it came.
+    full_until: Option<Duration>,
 }
 
 impl Collector {
     /// Collects by other rules from now on; keys of the answer so far stay.
     pub(super) fn listen(&mut self, keypad: Keypad) {
         self.keypad = keypad;
+    }
+
+    /// Whether a key is the terminator that some callers press after an answer that was full
+    /// without it. Said once, since a second one is meant.
+    pub(super) fn ends_full_answer(&mut self, now: Duration, key: char) -> bool {
+        let open = self.full_until.take().is_some_and(|until| now < until);
+        open && key == self.keypad.terminator
     }
 
     /// Takes a key.
@@ -37,7 +46,11 @@ impl Collector {
         self.digits.push(key);
         self.deadline = Some(now + self.keypad.inter_digit);
         let full = self.digits.len() >= usize::from(self.keypad.max.clamp(1, MAX_KEYS));
-        if full { self.finish("full") } else { None }
+        if !full {
+            return None;
+        }
+        self.full_until = self.deadline;
+        self.finish("full")
     }
 
     /// When the answer is over for want of another key.
@@ -58,6 +71,7 @@ impl Collector {
     pub(super) fn clear(&mut self) {
         self.digits.clear();
         self.deadline = None;
+        self.full_until = None;
     }
 
     fn finish(&mut self, why: &'static str) -> Option<Collected> {
@@ -114,6 +128,18 @@ mod tests {
         assert_eq!(keys.deadline(), Some(SECOND * 6));
         assert_eq!(keys.handle_timeout(SECOND * 5), None);
         assert_eq!(keys.handle_timeout(SECOND * 6), done("41", "pause"));
+    }
+
+    #[test]
+    fn a_terminator_soon_after_a_full_answer_belongs_to_it_once() {
+        let mut keys = collector(1);
+        keys.key(SECOND, '4');
+        assert!(!keys.ends_full_answer(SECOND, '4'), "another key");
+        keys.key(SECOND, '4');
+        assert!(keys.ends_full_answer(SECOND * 2, '#'));
+        assert!(!keys.ends_full_answer(SECOND * 2, '#'), "a second time");
+        keys.key(SECOND, '4');
+        assert!(!keys.ends_full_answer(SECOND * 4, '#'), "too late");
     }
 
     #[test]

@@ -571,6 +571,23 @@ fn a_key_stops_the_prompt_and_takes_the_place_of_the_turn() {
 }
 
 #[test]
+fn a_hash_after_the_last_key_does_not_stop_the_answer_to_the_keys() {
+    let mut bench = Bench::new(Expect::Free);
+    for key in ['4', '4', '1', '2'] {
+        bench.floor.key(bench.now, key);
+    }
+    bench.collect();
+    bench.seen.clear();
+    bench.play(PromptKind::Information, BargeIn::Any);
+    for _ in 0..2 {
+        bench.silence(200);
+        bench.floor.key(bench.now, '#');
+        bench.collect();
+    }
+    assert_eq!(bench.names(), ["key", "key stops", "key"]);
+}
+
+#[test]
 fn a_closed_floor_hears_nothing() {
     let mut bench = Bench::new(Expect::Free);
     bench.speak(500);
