@@ -11,7 +11,7 @@ use sidetone_fixtures::script::{
 use crate::harness::free_address;
 
 /// The number of an order that the shop has.
-pub(crate) const ORDER_KEYS: &str = "44127769";
+pub(crate) const ORDER_KEYS: &str = "44127769#";
 /// The recording that is none.
 const MARK: &str = "mark";
 /// The longest time a step takes on a busy machine.
