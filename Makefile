@@ -24,7 +24,7 @@ run: build ## Start the server with its embedded defaults and say where to call
 	$(BIN) serve
 
 demo: build ## Play a whole call through real sockets: a caller, the server, two agents' phones
-	$(BIN) demo
+	$(BIN) demo $(DEMO_FLAGS)
 
 test: setup ## All that CI does: format, lints, docs, every test
 	$(MAKE) fmt-check lint docs unit

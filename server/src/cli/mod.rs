@@ -70,6 +70,9 @@ pub struct DemoArgs {
     /// Where the report, the recordings and the store go
     #[arg(long, value_name = "DIR", default_value = "data/demo")]
     pub out: PathBuf,
+    /// Print the figures without judging them: for a machine that is busy with other work
+    #[arg(long)]
+    pub no_limits: bool,
 }
 
 /// How to place a call.
