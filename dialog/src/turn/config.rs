@@ -36,7 +36,7 @@ impl Default for TurnConfig {
             cut_pause: Duration::from_millis(240),
             partial_every: Duration::from_millis(640),
             pre_roll: Duration::from_millis(300),
-            pre_roll_digits: Duration::from_millis(600),
+            pre_roll_digits: Duration::from_millis(300),
             text_patience: Duration::from_millis(1500),
             min_no_match: Duration::from_millis(300),
             stop_question: Duration::from_millis(160),
