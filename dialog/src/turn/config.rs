@@ -13,7 +13,8 @@ pub struct TurnConfig {
     pub partial_every: Duration,
     /// Audio before the onset that is decoded along.
     pub pre_roll: Duration,
-    /// The same while digits are expected: a lost first digit is a wrong number.
+    /// The same while digits are expected: less loses a first digit, and after more silence the
+    /// embedded model doubles it.
     pub pre_roll_digits: Duration,
     /// How long after its timer a turn waits for its text before it is given up with a fault.
     pub text_patience: Duration,
