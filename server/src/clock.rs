@@ -20,6 +20,14 @@ pub fn instant(at: Duration) -> tokio::time::Instant {
     tokio::time::Instant::from_std(*ORIGIN + at)
 }
 
+/// Waits until `at`; for ever without one, so that it may stand in a select.
+pub async fn reached(at: Option<Duration>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(instant(at)).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Milliseconds since the Unix epoch, for records that people read.
 pub fn wall_ms() -> u64 {
     let since = SystemTime::now()

@@ -6,9 +6,7 @@ use crate::clock;
 use sidetone_dialog::api::HandoverId;
 use sidetone_dialog::queue::{AgentId, CallId, Queue, QueueInput, QueueOutput, Released};
 use std::collections::HashMap;
-use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
 
 /// Requests that may wait for the desk's task. A call that finds it full hears that nobody is free.
 const REQUESTS: usize = 256;
@@ -175,7 +173,7 @@ async fn run(mut queue: Queue, mut inbox: mpsc::Receiver<Message>) {
                 }
                 None => return,
             },
-            () = reached(due) => queue.handle_timeout(clock::now()),
+            () = clock::reached(due) => queue.handle_timeout(clock::now()),
         };
         for output in outputs {
             deliver(&mut queue, &calls, output);
@@ -217,13 +215,6 @@ fn deliver(
         for output in queue.handle(clock::now(), release) {
             deliver(queue, calls, output);
         }
-    }
-}
-
-async fn reached(due: Option<Duration>) {
-    match due {
-        Some(at) => sleep_until(clock::instant(at)).await,
-        None => std::future::pending().await,
     }
 }
 

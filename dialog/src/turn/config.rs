@@ -11,11 +11,9 @@ pub struct TurnConfig {
     pub cut_pause: Duration,
     /// Speech after which the first partial decode is asked for, and time between two of them.
     pub partial_every: Duration,
-    /// Audio before the onset that is decoded along.
+    /// Audio before the onset that is decoded along: less loses a first sound, and after more
+    /// silence the embedded model doubles a first digit.
     pub pre_roll: Duration,
-    /// The same while digits are expected: less loses a first digit, and after more silence the
-    /// embedded model doubles it.
-    pub pre_roll_digits: Duration,
     /// How long after its timer a turn waits for its text before it is given up with a fault.
     pub text_patience: Duration,
     /// Voiced speech below which a turn without words is no turn: a cough.
@@ -37,7 +35,6 @@ impl Default for TurnConfig {
             cut_pause: Duration::from_millis(240),
             partial_every: Duration::from_millis(640),
             pre_roll: Duration::from_millis(300),
-            pre_roll_digits: Duration::from_millis(300),
             text_patience: Duration::from_millis(1500),
             min_no_match: Duration::from_millis(300),
             stop_question: Duration::from_millis(160),

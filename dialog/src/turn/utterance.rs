@@ -143,11 +143,7 @@ impl Utterance {
             revision: self.revision,
             at: now,
         });
-        let pre_roll = match expect {
-            Expect::Digits { .. } => config.pre_roll_digits,
-            Expect::Free | Expect::YesNo => config.pre_roll,
-        };
-        let from = self.open.audio_from(pre_roll);
+        let from = self.open.audio_from(config.pre_roll);
         self.open.answer = Answer::Awaited {
             revision: self.revision,
             asked_at: now,

@@ -29,7 +29,7 @@ use sidetone_dialog::session::{Fact, HeardResult, Hypothesis, Party, Session};
 use sidetone_media::frame::{FRAME_DURATION, Frame, SILENT_FRAME};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Interval, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 
 /// A call from its INVITE to its last event.
@@ -114,7 +114,7 @@ impl Call {
             message = self.brain.next() => Wake::Brain(message),
             answer = self.place.next() => Wake::Desk(answer),
             Some(stored) = self.stored.recv() => Wake::Stored(stored),
-            () = reached(deadline) => Wake::Deadline,
+            () = clock::reached(deadline) => Wake::Deadline,
             () = shutdown.cancelled(), if !self.stopping => Wake::Shutdown,
         }
     }
@@ -278,13 +278,6 @@ async fn readable(leg: Option<&leg::MediaLeg>) {
 async fn next_of_agent(agent: &mut Option<AgentSide>) -> Wake {
     match agent {
         Some(agent) => agent.next_wake().await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn reached(deadline: Option<Duration>) {
-    match deadline {
-        Some(at) => sleep_until(clock::instant(at)).await,
         None => std::future::pending().await,
     }
 }
